@@ -1,0 +1,428 @@
+"""A change of a text: what becomes of each stretch of it.
+
+Semantics and wire form are those of `ChangeSet` in CodeMirror 6 (`@codemirror/state`, MIT licence, Marijn
+Haverbeke and others; see NOTICE), including which of two changes comes first where they meet.
+`tests/conformance` compares the two.
+
+A change is a row of sections, each `(length, size, text)`: of the old text `length` units are kept (`size` is
+KEEP and `text` empty) or replaced by `text`, which has `size` units. An insertion has length 0, a deletion
+size 0. Neighbouring replacements stay apart: where one ends and the next begins decides where positions and
+other changes go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from code_together.errors import BadChanges
+from code_together.ot.text import Text
+
+Section = tuple[int, int, str]
+
+KEEP: Final = -1
+LONGEST: Final = 2**31 - 1
+
+_END: Final[Section] = (0, -2, "")
+
+
+def units(text: str) -> int:
+    """The length of `text` in UTF-16 units. Raises BadChanges for a lone surrogate."""
+    if text.isascii():
+        return len(text)
+    try:
+        return len(text.encode("utf-16-le")) >> 1
+    except UnicodeEncodeError:
+        raise BadChanges("An inserted text holds half of a surrogate pair; send whole characters.") from None
+
+
+class ChangeSet:
+    """An immutable change of a text of `length` UTF-16 units into one of `new_length`."""
+
+    __slots__ = ("_sections", "length", "new_length")
+
+    length: int
+    new_length: int
+    _sections: tuple[Section, ...]
+
+    def __init__(self, sections: Iterable[Section]) -> None:
+        """For this layer alone: trusts its sections. Others use `from_json`, `identity` and `replace`."""
+        self._sections = tuple(sections)
+        self.length = self.new_length = 0
+        for length, size, _ in self._sections:
+            self.length += length
+            self.new_length += length if size < 0 else size
+
+    @classmethod
+    def identity(cls, length: int) -> ChangeSet:
+        """The change of nothing in a text of `length` units."""
+        return cls(((length, KEEP, ""),) if length else ())
+
+    @classmethod
+    def replace(cls, length: int, start: int, end: int, text: str) -> ChangeSet:
+        """In a text of `length` units: `text` in place of the units from `start` up to `end`."""
+        if not 0 <= start <= end <= length:
+            raise BadChanges(f"There is no range {start} to {end} in a text of {length} units.")
+        sections = _Builder()
+        sections.add(start, KEEP, "")
+        sections.add(end - start, units(text), text)
+        sections.add(length - end, KEEP, "")
+        return cls(sections.finish())
+
+    @classmethod
+    def from_json(cls, value: object, *, max_parts: int = 50_000) -> ChangeSet:
+        """Reads the wire form, as a JSON parser gives it. Raises BadChanges for all that SPEC OT3 refuses."""
+        if type(value) is not list:
+            raise BadChanges("Changes are a list of parts.")
+        if len(value) > max_parts:
+            raise BadChanges(f"The changes have {len(value)} parts; at most {max_parts} are taken at once.")
+        changes = cls(_section(part, number) for number, part in enumerate(value, 1))
+        if changes.length > LONGEST or changes.new_length > LONGEST:
+            raise BadChanges(f"The changes are for a text of more than {LONGEST} units.")
+        return changes
+
+    def to_json(self) -> list[int | list[int | str]]:
+        """The wire form."""
+        return [
+            length if size < 0 else [length, *text.split("\n")] if size else [length]
+            for length, size, text in self._sections
+        ]
+
+    def __eq__(self, other: object) -> bool:
+        return self._sections == other._sections if isinstance(other, ChangeSet) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # nobody looks changes up
+
+    def __repr__(self) -> str:
+        return f"ChangeSet.from_json({self.to_json()!r})"
+
+    @property
+    def is_identity(self) -> bool:
+        """Whether everything is kept."""
+        return all(size < 0 for _, size, _ in self._sections)
+
+    @property
+    def parts(self) -> int:
+        """How many parts the wire form has."""
+        return len(self._sections)
+
+    def inserted_text(self) -> Iterator[str]:
+        """The inserted texts, in order."""
+        return (text for _, _, text in self._sections if text)
+
+    def edits(self) -> Iterator[tuple[int, int, str]]:
+        """Every replacement as `(start, end, text)` in positions of the old text, ascending, none joined."""
+        position = 0
+        for length, size, text in self._sections:
+            if size >= 0:
+                yield position, position + length, text
+            position += length
+
+    def apply(self, text: str) -> str:
+        """The changed text. Raises BadChanges as `Text.apply` does."""
+        buffer = Text(text)
+        buffer.apply(self)
+        return str(buffer)
+
+    def invert(self, text: Text | str) -> ChangeSet:
+        """The change that takes this one back, given the text as it was before."""
+        old = Text(text) if isinstance(text, str) else text
+        if self.length != len(old):
+            raise BadChanges(f"The changes are for a text of {self.length} units, but it has {len(old)}.")
+        inverted: list[Section] = []
+        position = 0
+        for length, size, _ in self._sections:
+            if size < 0:
+                inverted.append((length, KEEP, ""))
+            else:
+                inverted.append((size, length, old.slice(position, position + length)))
+            position += length
+        return ChangeSet(inverted)
+
+    def map_pos(self, position: int, assoc: int = -1) -> int:
+        """Where `position` of the old text is in the new one.
+
+        Where text comes in at the position, it stays before that text when `assoc` is negative and goes after
+        it otherwise; from within replaced text it goes to that side of the new text.
+        """
+        if not 0 <= position <= self.length:
+            raise BadChanges(f"There is no position {position} in a text of {self.length} units.")
+        old = new = 0
+        for length, size, _ in self._sections:
+            end = old + length
+            if size < 0:
+                if end > position:
+                    return new + position - old
+                new += length
+            else:
+                if end > position or (not length and end == position and assoc < 0):
+                    return new if position == old or assoc < 0 else new + size
+                new += size
+            old = end
+        return new
+
+    def compose(self, other: ChangeSet) -> ChangeSet:
+        """This change and then `other`, which starts from the text that this one makes, as one change."""
+        if self.new_length != other.length:
+            raise BadChanges(
+                f"A change of a text of {other.length} units cannot follow one that makes {self.new_length}."
+            )
+        if self._is_plain_identity:
+            return other
+        if other._is_plain_identity:
+            return self
+        composed = _Builder()
+        add = composed.add
+        # What is left of the section that each side is in. `first_units` is how much of the text between the
+        # two changes it still covers; `…_whole` says that nothing of it has been taken yet.
+        firsts = iter(self._sections)
+        seconds = _joined_keeps(other._sections)
+        first_length, first_size, first_text = next(firsts, _END)
+        second_length, second_size, second_text = next(seconds, _END)
+        first_units = first_length if first_size < 0 else first_size
+        first_whole = second_whole = True
+        taken = _Slices(first_text, first_size)
+        joins = False  # whether what comes next belongs to the replacement added last, which is not over yet
+        while True:
+            if first_size == 0:
+                add(first_length, 0, "", joins)
+                step = 0
+            elif second_length == 0 and second_size >= 0:
+                add(0, second_size, second_text, joins)
+                second_length, second_size, second_text = next(seconds, _END)
+                second_whole = True
+                continue
+            elif first_size < KEEP:
+                return ChangeSet(composed.finish())
+            else:
+                step = min(first_units, second_length)
+                count = composed.count
+                if first_size == KEEP:
+                    if second_size == KEEP:
+                        add(step, KEEP, "", joins)
+                    elif second_whole:
+                        add(step, second_size, second_text, joins)
+                    else:
+                        add(step, 0, "", joins)
+                else:
+                    length = first_length if first_whole else 0
+                    if second_size == KEEP:
+                        add(length, step, taken.next(step), joins)
+                    elif second_whole:
+                        add(length, second_size, second_text, joins)
+                        taken.skip(step)
+                    else:
+                        add(length, 0, "", joins)
+                        taken.skip(step)
+                goes_on = (first_size >= 0 and first_units > step) or (
+                    second_size >= 0 and second_length > step
+                )
+                joins = goes_on and (joins or composed.count > count)
+                second_length -= step
+                second_whole = False
+                if not second_length:
+                    second_length, second_size, second_text = next(seconds, _END)
+                    second_whole = True
+            first_units -= step
+            first_whole = False
+            if not first_units:
+                first_length, first_size, first_text = next(firsts, _END)
+                first_units = first_length if first_size < 0 else first_size
+                first_whole = True
+                taken = _Slices(first_text, first_size)
+
+    def map(self, other: ChangeSet, before: bool = False) -> ChangeSet:
+        """This change as it is to be made after `other`, when both were made from the same text.
+
+        Where both insert at one place the text of `other` comes first, or ours with `before`.
+        `A.compose(B.map(A))` and `B.compose(A.map(B, before=True))` make the same text. Mapping over a
+        composition is *not* the same as mapping over its changes one by one.
+        """
+        if self.length != other.length:
+            raise BadChanges(
+                f"A change of a text of {self.length} units cannot be mapped over one of {other.length}."
+            )
+        if other._is_plain_identity:
+            return self
+        mapped = _Builder()
+        add = mapped.add
+        ours = iter(self._sections)
+        theirs = iter(other._sections)
+        length, size, text = next(ours, _END)
+        other_length, other_size, _ = next(theirs, _END)
+        whole = True  # nothing of our section has been passed yet
+        placed = False  # the text of our section is already in
+        while True:
+            if size == KEEP and other_size == KEEP:
+                step = length if length < other_length else other_length
+                add(step, KEEP, "")
+                length -= step
+                other_length -= step
+                if not other_length:
+                    other_length, other_size, _ = next(theirs, _END)
+                if not length:
+                    length, size, text = next(ours, _END)
+                    whole, placed = True, False
+            elif other_size >= 0 and (
+                size < 0
+                or placed
+                or (whole and (other_length < length or (other_length == length and not before)))
+            ):
+                # Theirs comes first: it stands, and of our changes in what it took only the texts are left.
+                add(other_size, KEEP, "")
+                while other_length:
+                    step = length if length < other_length else other_length
+                    if size >= 0 and not placed and length <= other_length:
+                        add(0, size, text)
+                    length -= step
+                    other_length -= step
+                    if length:
+                        whole = False
+                    else:
+                        length, size, text = next(ours, _END)
+                        whole, placed = True, False
+                other_length, other_size, _ = next(theirs, _END)
+            elif size >= 0:
+                # Ours comes first, up to their next replacement that does more than delete within it.
+                passed = 0
+                left = length
+                while left:
+                    if other_size == KEEP:
+                        step = left if left < other_length else other_length
+                        passed += step
+                        left -= step
+                        other_length -= step
+                    elif other_size == 0 and other_length < left:
+                        left -= other_length
+                        other_length = 0
+                    else:
+                        break
+                    if not other_length:
+                        other_length, other_size, _ = next(theirs, _END)
+                if placed:
+                    add(passed, 0, "")
+                else:
+                    add(passed, size, text)
+                if left:
+                    placed = True
+                    length = left
+                else:
+                    length, size, text = next(ours, _END)
+                    whole, placed = True, False
+            else:
+                return ChangeSet(mapped.finish())
+
+    @property
+    def _is_plain_identity(self) -> bool:
+        # Not the same as is_identity: two neighbouring keeps change nothing, but composing with them tidies.
+        sections = self._sections
+        return not sections or (len(sections) == 1 and sections[0][1] < 0)
+
+
+class _Builder:
+    """Collects sections, joining neighbours that are one: keeps, deletions, and insertions at one place."""
+
+    __slots__ = ("_length", "_more", "_sections", "_size", "_text", "count")
+
+    def __init__(self) -> None:
+        self._sections: list[Section] = []
+        self.count = 0
+        self._length, self._size, self._text = _END  # the last section, which may still grow
+        self._more: list[str] = []  # what was added to its text
+
+    def add(self, length: int, size: int, text: str, join: bool = False) -> None:
+        """Adds a section; with `join` it becomes part of the last one, whatever the two are."""
+        if size <= 0 and (not length or size == self._size):
+            self._length += length
+        elif self.count and (join or (not length and not self._length)):
+            self._length += length
+            self._size += size
+            self._more.append(text)
+        else:
+            if self.count:
+                self._sections.append((self._length, self._size, self._whole_text()))
+            self.count += 1
+            self._length, self._size, self._text = length, size, text
+
+    def finish(self) -> list[Section]:
+        if self.count:
+            self._sections.append((self._length, self._size, self._whole_text()))
+        return self._sections
+
+    def _whole_text(self) -> str:
+        if not self._more:
+            return self._text
+        text = "".join([self._text, *self._more])
+        self._more.clear()
+        return text
+
+
+class _Slices:
+    """Takes an inserted text piece by piece, measured in UTF-16 units."""
+
+    __slots__ = ("_data", "_position", "_text")
+
+    def __init__(self, text: str, size: int) -> None:
+        self._text = text
+        self._position = 0
+        # Where units and characters count the same, the string itself is sliced.
+        self._data = b"" if size == len(text) else text.encode("utf-16-le")
+
+    def skip(self, size: int) -> None:
+        self._position += size
+
+    def next(self, size: int) -> str:
+        start = self._position
+        end = self._position = start + size
+        if not self._data:
+            return self._text[start:end]
+        try:
+            return self._data[start * 2 : end * 2].decode("utf-16-le")
+        except UnicodeDecodeError:
+            raise BadChanges(
+                "A change cuts a surrogate pair; a character is taken whole or not at all."
+            ) from None
+
+
+def _joined_keeps(sections: Iterable[Section]) -> Iterator[Section]:
+    """The sections with neighbouring keeps as one, so that a border between two keeps cuts nothing."""
+    kept = 0
+    for section in sections:
+        if section[1] < 0:
+            kept += section[0]
+            continue
+        if kept:
+            yield kept, KEEP, ""
+            kept = 0
+        yield section
+    if kept:
+        yield kept, KEEP, ""
+
+
+def _section(part: object, number: int) -> Section:
+    """One part of the wire form; `number` counts from 1 and is for the message."""
+    if type(part) is int:
+        if 0 < part <= LONGEST:
+            return part, KEEP, ""
+        raise BadChanges(f"Part {number} of the changes keeps {part} units; it must be 1 to {LONGEST}.")
+    if type(part) is not list or not part or type(part[0]) is not int:
+        raise BadChanges(
+            f"Part {number} of the changes is neither a whole number nor a list that begins with one."
+        )
+    length = part[0]
+    if not 0 <= length <= LONGEST:
+        raise BadChanges(f"Part {number} of the changes replaces {length} units; it must be 0 to {LONGEST}.")
+    try:
+        text = "\n".join(part[1:])
+    except TypeError:
+        raise BadChanges(
+            f"Part {number} of the changes inserts something that is not a line of text."
+        ) from None
+    if text.count("\n") > max(0, len(part) - 2):
+        raise BadChanges(
+            f"Part {number} of the changes has a line break inside a line; give every line by itself."
+        )
+    size = units(text)
+    if not length and not size:
+        raise BadChanges(f"Part {number} of the changes does nothing; leave it out.")
+    return length, size, text
