@@ -69,6 +69,9 @@ class Settings:
     bcrypt_cost: int = _setting(12, "rounds (log2)", "The cost of a password hash.")
     password_shortest: int = _setting(8, "characters", "The shortest password.")
     password_longest: int = _setting(1_000, "characters", "The longest password.")
+    password_queue: int = _setting(
+        300, "passwords", "How many passwords may wait to be hashed or checked, some four a second; further ones are told to wait."
+    )
     login_days: float = _setting(30.0, "days", "How long a login lasts at the most.")
     login_idle_days: float = _setting(14.0, "days", "How long a login lasts without being used.")
     login_attempts_per_account: int = _setting(10, "a minute", "Failed logins for one name before it must wait.")

@@ -1,0 +1,1 @@
+"""Everything durable that is not Git: SQLite behind one writer thread."""

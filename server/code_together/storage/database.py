@@ -1,0 +1,373 @@
+"""The database: one writer thread for everything durable, a few readers beside it, and its data folder.
+
+Many rooms share one disk. Whoever has something to write queues a function; the writer takes all that waits
+into one transaction, each function in a savepoint of its own, and tells nobody before the commit is on the
+disk (JR1, JR2, JR4). While one commit is under way the next batch gathers, so that batching under load
+comes by itself and an idle server answers at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import sqlite3
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any, Final, TypeVar
+
+from code_together.errors import Unavailable
+from code_together.storage import migrations
+
+FILE_NAME: Final = "code_together.db"
+LOCK_NAME: Final = "lock"
+READERS: Final = 2
+BUSY_SECONDS: Final = 5.0
+"""How long a writer waits for another process, the command line beside the server, to finish."""
+BESIDE_SECONDS: Final = 0.5
+"""How long a server waits for the lock, which the command line has while it looks at the schema."""
+
+T = TypeVar("T")
+_Job = tuple[Callable[[sqlite3.Connection], Any], "Future[Any]"]
+
+# What SQLite says when the disk, and not the statement, is at fault. Some of these undo the whole
+# transaction by themselves.
+_DISK_FAULTS: Final = frozenset(
+    {
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_NOMEM,
+    }
+)
+
+
+class Database:
+    """SQLite in a data folder, opened with `open` (the server) or `open_beside` (the command line)."""
+
+    def __init__(self, file: Path, lock: _Lock | None) -> None:
+        self._lock = lock
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._closing = False
+        self._gate = threading.Lock()  # nothing is queued behind the None that ends the writer
+        self._connection = _connect(file)
+        self._connection.execute("PRAGMA synchronous = FULL")
+        self._connection.execute("PRAGMA foreign_keys = ON")
+        self._idle_readers: SimpleQueue[sqlite3.Connection] = SimpleQueue()
+        for _ in range(READERS):
+            reader = _connect(file)
+            reader.execute("PRAGMA query_only = ON")
+            self._idle_readers.put(reader)
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="storage-reader")
+        self._writer = threading.Thread(target=self._write_until_closed, name="storage-writer", daemon=True)
+        self._writer.start()
+
+    @classmethod
+    def open(cls, folder: Path) -> Database:
+        """Open the data folder for its one server (JR5), made or brought up to date (JR6) and private (JR7).
+
+        Raises `Unavailable`: `data_in_use` names the server that has it, `newer_data` says that a newer
+        program wrote it, `data_not_private` that it cannot be kept from others.
+        """
+        folder = _private_folder(folder)
+        lock = _Lock.take(folder, patience=BESIDE_SECONDS)
+        try:
+            return cls(_prepared(folder), lock)
+        except BaseException:
+            lock.free()
+            raise
+
+    @classmethod
+    def open_beside(cls, folder: Path) -> Database:
+        """Open the data folder for a short while, whether or not a server has it open.
+
+        Without a server the database is made or brought up to date first; with one it is taken as that
+        server keeps it. Raises `Unavailable`: `newer_data`, or `older_data` if the server that has it open
+        is an older program.
+        """
+        folder = _private_folder(folder)
+        deadline = time.monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                lock = _Lock.take(folder)
+            except Unavailable:
+                if _is_current(folder / FILE_NAME):
+                    return cls(folder / FILE_NAME, None)
+                if time.monotonic() > deadline:  # until then it may be a server that is just starting
+                    raise Unavailable(
+                        f"The server that has the data folder {folder} open is older than this program. "
+                        "Stop it, or use its own command line.",
+                        code="older_data",
+                    ) from None
+                time.sleep(0.05)
+            else:
+                try:
+                    file = _prepared(folder)
+                finally:
+                    lock.free()
+                return cls(file, None)
+
+    def describe_lock(self, address: str) -> None:
+        """Say in the lock where this server is to be found, for whoever finds the data folder in use."""
+        if self._lock is not None:
+            self._lock.describe(address)
+
+    def submit(self, work: Callable[[sqlite3.Connection], T]) -> Future[T]:
+        """Queue a function for the writer thread. The future has its result when that is on the disk.
+
+        The function must only execute statements: it may not begin, commit or roll back. If it raises, what
+        it did is undone, the future has its error, and the others of the same transaction stand (JR4). If
+        the disk fails, the future of every function of the transaction has `Unavailable` (`not_saved`) and
+        nothing of it is in the database (JR3).
+        """
+        future: Future[T] = Future()
+        with self._gate:
+            if self._closing:
+                future.set_exception(
+                    Unavailable("The server is stopping; nothing was saved.", code="not_saved")
+                )
+            else:
+                self._jobs.put((work, future))
+        return future
+
+    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """`submit`, awaited."""
+        return await asyncio.wrap_future(self.submit(work))
+
+    async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run a function in a reader thread. It sees one moment's state, with every write answered before."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+
+    def close(self) -> None:
+        """Finish what waits, then close. Calling it again does nothing."""
+        with self._gate:
+            if self._closing:
+                return
+            self._closing = True
+            self._jobs.put(None)
+        self._writer.join()
+        self._readers.shutdown()
+        for _ in range(READERS):
+            self._idle_readers.get().close()
+        self._connection.close()  # the last to close: it takes the write-ahead log back into the database
+        if self._lock is not None:
+            self._lock.free()
+
+    def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        connection = self._idle_readers.get()
+        try:
+            connection.execute("BEGIN")
+            return work(connection)
+        finally:
+            connection.rollback()
+            self._idle_readers.put(connection)
+
+    def _write_until_closed(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            batch = [job]
+            with contextlib.suppress(Empty):
+                while (job := self._jobs.get_nowait()) is not None:
+                    batch.append(job)
+            self._write_batch([job for job in batch if job[1].set_running_or_notify_cancel()])
+            if job is None:
+                break
+
+    def _write_batch(self, batch: list[_Job]) -> None:
+        """One transaction for all of `batch`; the futures learn of it in their order, after the commit."""
+        connection = self._connection
+        outcomes: list[tuple[Any, BaseException | None]] = []
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            for work, _ in batch:
+                outcomes.append(_run_apart(connection, work))
+            connection.execute("COMMIT")
+        except BaseException as failure:  # this thread outlives everything: whoever waits for it must be told
+            with contextlib.suppress(sqlite3.Error):
+                connection.rollback()
+            for _, future in batch:
+                future.set_exception(_not_saved(failure))
+            return
+        for (_, future), (result, error) in zip(batch, outcomes, strict=True):
+            if error is None:
+                future.set_result(result)
+            else:
+                future.set_exception(error)
+
+
+def _run_apart(
+    connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], Any]
+) -> tuple[Any, BaseException | None]:
+    """Run `work` in a savepoint: (its result, None), or (None, its error) with all that it did undone.
+
+    Raises what `work` raised if SQLite has undone the whole transaction with it.
+    """
+    connection.execute("SAVEPOINT job")
+    try:
+        result = work(connection)
+    except BaseException as error:
+        if not connection.in_transaction:
+            raise
+        connection.execute("ROLLBACK TO job")
+        connection.execute("RELEASE job")
+        return None, _not_saved(error) if _is_disk_fault(error) else error
+    connection.execute("RELEASE job")
+    return result, None
+
+
+def _is_disk_fault(error: BaseException) -> bool:
+    return isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) & 0xFF in _DISK_FAULTS
+
+
+def _not_saved(error: BaseException) -> Unavailable:
+    public = Unavailable(
+        f"The server could not save this ({error}); nothing was changed. Is its disk full?", code="not_saved"
+    )
+    public.__cause__ = error
+    return public
+
+
+def _connect(file: Path) -> sqlite3.Connection:
+    return sqlite3.connect(file, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+
+
+def _prepared(folder: Path) -> Path:
+    """The database file in `folder`, private and with this program's schema. The caller holds the lock."""
+    file = folder / FILE_NAME
+    # SQLite gives the -wal and -shm files that it makes the mode of the database, whatever the umask.
+    if file.exists():
+        _refuse_newer(file)
+        for existing in (file, folder / f"{FILE_NAME}-wal", folder / f"{FILE_NAME}-shm"):
+            with contextlib.suppress(FileNotFoundError):
+                existing.chmod(
+                    0o600
+                )  # by its name: closing a descriptor would drop the locks SQLite holds in this process
+    else:
+        os.close(_open_private(file))
+    with contextlib.closing(_connect(file)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        if migrations.pending(connection):
+            migrations.migrate(connection)
+    return file
+
+
+def _refuse_newer(file: Path) -> None:
+    # Read-only, for even closing an ordinary connection may write: it takes the write-ahead log back into
+    # the database.
+    with contextlib.closing(
+        sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
+    ) as connection:
+        steps = migrations.unknown(connection)
+    if steps:
+        raise Unavailable(
+            f"The data folder {file.parent} was written by a newer code_together (it knows {steps[-1]}). "
+            "Nothing was changed; start that program, or give this one another folder with --data.",
+            code="newer_data",
+        )
+
+
+def _is_current(file: Path) -> bool:
+    """Whether a server has made the database already, with this program's schema."""
+    if not file.exists():
+        return False
+    _refuse_newer(file)
+    with contextlib.closing(_connect(file)) as connection:
+        return not migrations.pending(connection)
+
+
+def _private_folder(folder: Path) -> Path:
+    folder = folder.absolute()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if folder.stat().st_mode & 0o777 != 0o700:
+            folder.chmod(0o700)
+    except OSError as error:
+        raise Unavailable(
+            f"The data folder {folder} cannot be made or cannot be kept private ({error.strerror}). "
+            "Give another one with --data.",
+            code="data_not_private",
+        ) from error
+    return folder
+
+
+def _open_private(file: Path) -> int:
+    """A descriptor of `file`, which is made if it is not there, 0600 whatever the umask."""
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    os.fchmod(descriptor, 0o600)
+    return descriptor
+
+
+class _Lock:
+    """The lock of a data folder: `flock`, which the kernel frees with the process, whatever kills it."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor: int | None = descriptor
+        _held.add(self)
+
+    @classmethod
+    def take(cls, folder: Path, patience: float = 0.0) -> _Lock:
+        """Take the lock within `patience` seconds. Raises `Unavailable` (`data_in_use`) with who has it."""
+        descriptor = _open_private(folder / LOCK_NAME)
+        deadline = time.monotonic() + patience
+        while not _flock(descriptor):
+            if time.monotonic() < deadline:
+                time.sleep(0.02)
+                continue
+            holder = os.pread(descriptor, 1000, 0).decode("utf-8", "replace").strip()
+            os.close(descriptor)
+            raise Unavailable(
+                f"The data folder {folder} is in use by another server ({holder or 'it is just starting'}). "
+                "Stop that one first, or give this one another folder with --data.",
+                code="data_in_use",
+            )
+        lock = cls(descriptor)
+        lock._say(f"pid {os.getpid()}")
+        return lock
+
+    def describe(self, address: str) -> None:
+        self._say(f"pid {os.getpid()}, {address}")
+
+    def free(self) -> None:
+        if self._descriptor is not None:
+            os.ftruncate(self._descriptor, 0)
+            self.forget()
+
+    def forget(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def _say(self, text: str) -> None:
+        if self._descriptor is not None:
+            os.ftruncate(self._descriptor, 0)
+            os.pwrite(self._descriptor, f"{text}\n".encode(), 0)
+
+
+def _flock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+_held: Final[weakref.WeakSet[_Lock]] = weakref.WeakSet()
+
+
+def _forget_locks_in_child() -> None:
+    for lock in list(_held):
+        lock.forget()
+
+
+# A forked child shares the lock with its parent, and would hold the folder after the parent's death.
+os.register_at_fork(after_in_child=_forget_locks_in_child)
