@@ -1,0 +1,104 @@
+"""Bare repositories on the disk: how they are made and opened, and that what is written to them is durable.
+
+Importing this module sets libgit2 up for the whole process: it fsyncs what it writes (by default it does
+not), and it reads no configuration but the repository's own.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pygit2
+from pygit2.enums import ConfigLevel, RepositoryOpenFlag
+
+from code_together.errors import Conflict, Unavailable
+
+MAIN = "refs/heads/main"
+
+# `core.fsync` is for the git binary; libgit2 knows nothing of it and is told through its settings below.
+# Nothing may pack or prune by itself beside a writer. A reflog is what a person has left when everything else
+# went wrong.
+_CONFIG = """\
+[core]
+\trepositoryformatversion = 0
+\tfilemode = true
+\tbare = true
+\tlogAllRefUpdates = true
+\tfsync = all
+\tfsyncMethod = fsync
+\tprotectHFS = true
+\tprotectNTFS = true
+[gc]
+\tauto = 0
+[maintenance]
+\tauto = false
+[receive]
+\tautogc = false
+\tdenyNonFastForwards = true
+\tdenyDeletes = true
+\tfsckObjects = true
+[uploadpack]
+\tallowFilter = true
+"""
+
+pygit2.settings.enable_fsync_gitdir(True)
+pygit2.settings.owner_validation = (
+    False  # the data folder may belong to a volume's user; git is told so by safe.directory
+)
+for _level in (ConfigLevel.PROGRAMDATA, ConfigLevel.SYSTEM, ConfigLevel.XDG, ConfigLevel.GLOBAL):
+    pygit2.settings.search_path[_level] = ""
+
+
+def create(path: str) -> None:
+    """Makes an empty repository whose branch main is yet to be born: whole, or after a crash not at all.
+
+    Raises `Conflict` (`repository_exists`) if something is there.
+    """
+    final, new = Path(path), Path(path + ".new")
+    if final.exists():
+        raise Conflict(f"There is a repository at {path} already.", code="repository_exists")
+    shutil.rmtree(new, ignore_errors=True)
+    for folder in ("", "objects", "objects/info", "objects/pack", "refs", "refs/heads", "refs/tags"):
+        (new / folder).mkdir(mode=0o700)
+    _write(new / "HEAD", f"ref: {MAIN}\n")
+    _write(new / "config", _CONFIG)
+    for folder, _, _ in os.walk(new):
+        _sync(folder)
+    new.rename(final)
+    _sync(final.parent)
+
+
+@contextmanager
+def opened(path: str) -> Iterator[pygit2.Repository]:
+    """The repository, let go of at the end. Raises `Unavailable` (`repository_missing`)."""
+    try:
+        repository = pygit2.Repository(path, RepositoryOpenFlag.NO_SEARCH | RepositoryOpenFlag.BARE)
+    except pygit2.GitError as error:
+        raise Unavailable(
+            f"The repository {path} cannot be opened ({error}). Restore it from a backup.",
+            code="repository_missing",
+        ) from error
+    try:
+        yield repository
+    finally:
+        repository.free()
+
+
+def _write(file: Path, text: str) -> None:
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(descriptor, "w", encoding="utf-8") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def _sync(folder: str | Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,151 @@
+"""Commits: written, and read without trust.
+
+A commit that came with a push may have an author that libgit2 refuses to parse; then it could not even be
+listed. So commits are read from their raw bytes here, taking what can be understood.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import pygit2
+from pygit2.enums import ObjectType
+
+from code_together.errors import NotFound
+from code_together.git.identity import Person, one_line, seconds, server, signature
+
+_MERGED = 1000  # commits of one merge that are looked at; a first push may bring a long history
+_ID = re.compile(r"[0-9a-f]{40}\Z")
+_IDENTITY = re.compile(r"(?P<name>[^<]*)<(?P<email>[^<>]*)>[^<>]*?(?P<at>-?\d{1,15})? *(?:[+-]\d+)?\Z")
+
+
+@dataclass(frozen=True)
+class Commit:
+    """`at`: when it was committed, seconds since the epoch. The message is whole, with its trailers."""
+
+    id: str
+    tree: str
+    parents: list[str]
+    author: Person
+    at: float
+    message: str
+
+
+@dataclass(frozen=True)
+class CommittedDocument:
+    """A document's file in a revision: the format really written, the blob, and its size in bytes."""
+
+    document: int
+    format: str
+    blob: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Committed:
+    """A new revision.
+
+    `id` is the parent's when nothing changed; then `people`, who else have a commit in it, is empty. `people`
+    are indices into the people that were given; `message` is without trailers.
+    """
+
+    id: str
+    parents: list[str]
+    people: list[int]
+    documents: list[CommittedDocument]
+    message: str
+
+
+def read_commit(repository: pygit2.Repository, id: str) -> Commit:
+    """Raises `NotFound` (`no_revision`) if there is no commit of that full id."""
+    missing = NotFound("There is no such revision in this session.", code="no_revision")
+    if not _ID.match(id):
+        raise missing
+    try:
+        kind, data = repository.odb.read(id)
+    except KeyError:
+        raise missing from None
+    if kind != ObjectType.COMMIT:
+        raise missing
+    return parse(id, data)
+
+
+def tree_of(repository: pygit2.Repository, id: str) -> pygit2.Tree:
+    """A commit's tree. Raises `NotFound` (`no_revision`)."""
+    tree = repository[read_commit(repository, id).tree]
+    assert isinstance(tree, pygit2.Tree)
+    return tree
+
+
+def merged(repository: pygit2.Repository, merge: Commit) -> list[Commit]:
+    """What a merge brought to its first parent, oldest first, along its second parent's own first parents."""
+    if len(merge.parents) < 2:
+        return []
+    base = repository.merge_base(merge.parents[0], merge.parents[1])
+    brought: list[Commit] = []
+    id: str | None = merge.parents[1]
+    while id is not None and id != str(base) and len(brought) < _MERGED:
+        brought.append(read_commit(repository, id))
+        id = next(iter(brought[-1].parents), None)
+    return brought[::-1]
+
+
+def parse(id: str, data: bytes) -> Commit:
+    """A raw commit; what cannot be understood of its identities is left out."""
+    head, _, message = data.partition(b"\n\n")
+    headers = [line.partition(b" ") for line in head.split(b"\n")]
+    encoding = _encoding(next((value for key, _, value in headers if key == b"encoding"), b"utf-8"))
+    values: dict[bytes, list[str]] = {}
+    for key, _, value in headers:
+        values.setdefault(key, []).append(value.decode(encoding, "replace"))
+    author, _ = parse_identity(values.get(b"author", [""])[0])
+    _, at = parse_identity(values.get(b"committer", [""])[0])
+    return Commit(
+        id, values[b"tree"][0], values.get(b"parent", []), author, at, message.decode(encoding, "replace")
+    )
+
+
+def parse_identity(line: str) -> tuple[Person, float]:
+    """`Name <mail> seconds zone` as in commits, or as much of it as is there."""
+    match = _IDENTITY.match(line)
+    if not match:
+        return Person(one_line(line) or "unknown", ""), 0.0
+    name, email = one_line(match["name"]), one_line(match["email"])
+    return Person(name or email.partition("@")[0] or "unknown", email), float(seconds(int(match["at"] or 0)))
+
+
+def write_commit(
+    repository: pygit2.Repository,
+    tree: pygit2.Oid,
+    parents: list[str],
+    author: Person,
+    host: str,
+    at: float,
+    message: str,
+) -> str:
+    """Writes the commit and moves no ref.
+
+    The server is the committer. It is never older than its first parent.
+    """
+    if parents:
+        at = max(at, read_commit(repository, parents[0]).at)
+    return str(
+        repository.create_commit(
+            None,
+            signature(author, at),
+            signature(server(host), at),
+            message,
+            tree,
+            [pygit2.Oid(hex=parent) for parent in parents],
+        )
+    )
+
+
+def _encoding(value: bytes) -> str:
+    name = value.decode("ascii", "replace")
+    try:
+        b"".decode(name)
+    except (LookupError, ValueError):
+        return "utf-8"
+    return name

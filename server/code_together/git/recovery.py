@@ -1,0 +1,111 @@
+"""After a crash: what it left behind in a repository, and whether a revision is whole.
+
+libgit2 takes the existence of an object's file for the object, so a broken one would never be written again:
+it must go before its content can come back from the journal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pygit2
+from pygit2.enums import FileMode, ObjectType
+
+from code_together.errors import CodeTogetherError
+from code_together.git.bare import opened
+from code_together.git.commits import merged, read_commit
+
+# Objects written this many seconds before the newest one may have been on their way to the disk when the
+# power went.
+_SUSPECT_SECONDS = 600
+_TEMPORARY = ("tmp_*", ".tmp-*", "pack_git2_*", "incoming-*")
+
+
+def recover(path: str) -> list[str]:
+    """Removes what a crash left behind; gives a sentence for each thing removed (rule WN10).
+
+    That is stale locks, temporary files, empty refs and broken loose objects. Only for a repository that no
+    other process writes to.
+    """
+    root = Path(path)
+    said = []
+    for what, found in (
+        ("the stale lock", root.rglob("*.lock")),
+        ("the temporary file", _temporary(root)),
+        (
+            "the empty ref",
+            (file for file in (root / "refs").rglob("*") if file.is_file() and not file.stat().st_size),
+        ),
+        ("the broken object", _broken(root)),
+    ):
+        for file in sorted(found):
+            shutil.rmtree(file) if file.is_dir() else file.unlink()
+            said.append(f"Removed {what} {file.relative_to(root)} from {root.name}.")
+    return said
+
+
+def is_whole(path: str, commit: str) -> bool:
+    """Whether a commit, all in its tree, and the commits that it merges, are there.
+
+    Files are looked at, not read: their size and kind can be told.
+    """
+    with opened(path) as repository:
+        seen: set[str] = set()
+        try:
+            record = read_commit(repository, commit)
+            _check_tree(repository, record.tree, seen)
+            for parent in record.parents:
+                read_commit(repository, parent)
+            for one in merged(repository, record):
+                _check_tree(repository, one.tree, seen)
+        except (CodeTogetherError, pygit2.GitError, LookupError, ValueError, OSError):
+            return False
+        return True
+
+
+def _check_tree(repository: pygit2.Repository, id: str, seen: set[str]) -> None:
+    """Raises what pygit2 raises if an object of the tree is missing or is not of its kind."""
+    if id in seen:
+        return
+    seen.add(id)
+    tree = repository[id]
+    if not isinstance(tree, pygit2.Tree):
+        raise ValueError(f"{id} is not a tree")
+    for entry in tree:
+        if entry.filemode == FileMode.TREE:
+            _check_tree(repository, str(entry.id), seen)
+        elif entry.filemode != FileMode.COMMIT and str(entry.id) not in seen:
+            seen.add(str(entry.id))
+            kind, _ = repository.odb.read_header(entry.id)
+            if kind != ObjectType.BLOB:
+                raise ValueError(f"{entry.id} is not a file")
+
+
+def _temporary(root: Path) -> Iterator[Path]:
+    for pattern in _TEMPORARY:
+        yield from (root / "objects").rglob(pattern)
+
+
+def _broken(root: Path) -> list[Path]:
+    """Loose objects that are empty, or among the last written and not what their name says."""
+    loose = [
+        (file, file.stat()) for file in (root / "objects").glob("[0-9a-f][0-9a-f]/*") if len(file.name) == 38
+    ]
+    newest = max((status.st_mtime for _, status in loose), default=0.0)
+    return [
+        file
+        for file, status in loose
+        if not status.st_size or (status.st_mtime >= newest - _SUSPECT_SECONDS and not _is_sound(file))
+    ]
+
+
+def _is_sound(file: Path) -> bool:
+    try:
+        data = zlib.decompress(file.read_bytes())
+    except zlib.error:
+        return False
+    return hashlib.sha1(data, usedforsecurity=False).hexdigest() == file.parent.name + file.name

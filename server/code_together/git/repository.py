@@ -1,0 +1,226 @@
+"""A session's repository: what is in it, and new revisions of it.
+
+The path of the bare repository is each function's first argument. Objects are on the disk when a function
+returns, and no ref moves except by `move_ref` and `tag`: so the caller can record a revision before anybody
+can see it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pygit2
+from pygit2.enums import FileMode, ObjectType
+
+from code_together.errors import Conflict, NotFound, Unavailable, Unprocessable
+from code_together.git import messages
+from code_together.git.bare import MAIN, create, opened
+from code_together.git.commits import Committed, CommittedDocument, read_commit, tree_of, write_commit
+from code_together.git.identity import Person, one_line, signature
+from code_together.git.recovery import is_whole, recover
+from code_together.git.textfile import looks_binary
+from code_together.git.trees import FILES, TreeEdit, file_at, find
+from code_together.git.windows import WindowDocument, commit_window
+
+__all__ = [
+    "Committed",
+    "CommittedDocument",
+    "FileChange",
+    "FileEntry",
+    "Person",
+    "WindowDocument",
+    "commit_files",
+    "commit_window",
+    "create",
+    "files",
+    "head",
+    "is_ancestor",
+    "is_whole",
+    "move_ref",
+    "read",
+    "recover",
+    "tag",
+]
+
+_TAG_BYTES = 200
+
+
+@dataclass(frozen=True)
+class FileEntry:
+    """`size` in bytes; `binary`: for a listing, `textfile.decode` has the last word."""
+
+    path: str
+    size: int
+    binary: bool
+    blob: str
+
+
+@dataclass(frozen=True)
+class FileChange:
+    """A file's new content; without one, its removal; with `old_path`, its renaming (and new content)."""
+
+    path: str
+    data: bytes | None
+    old_path: str | None = None
+
+
+def head(path: str) -> str | None:
+    """The newest revision's id, or None before the first."""
+    with opened(path) as repository:
+        return _main(repository)
+
+
+def is_ancestor(path: str, old: str | None, new: str) -> bool:
+    """Whether `new` holds all history of `old` (None: no revision, so it does). Raises `NotFound`."""
+    with opened(path) as repository:
+        read_commit(repository, new)
+        if old is None or old == new:
+            return True
+        read_commit(repository, old)
+        return repository.descendant_of(new, old)
+
+
+def files(path: str, commit: str | None) -> list[FileEntry]:
+    """The plain files of a revision, by path.
+
+    Symbolic links, submodules and names that are not UTF-8 are left out. Raises `NotFound`.
+    """
+    if commit is None:
+        return []
+    with opened(path) as repository:
+        found: list[FileEntry] = []
+        _list(repository, tree_of(repository, commit), "", found)
+        return sorted(found, key=lambda entry: entry.path)
+
+
+def read(path: str, commit: str, file: str) -> bytes:
+    """A file's bytes. Raises `NotFound`."""
+    with opened(path) as repository:
+        return file_at(tree_of(repository, commit), file).data
+
+
+def commit_files(
+    path: str,
+    parent: str | None,
+    changes: Sequence[FileChange],
+    author: Person,
+    host: str,
+    at: float,
+    message: str,
+) -> Committed:
+    """Writes one commit by `author` with all the changes, without moving a ref.
+
+    Modes are kept, empty folders go. If nothing changes, `id` is the parent's. Raises `NotFound` (`no_file`) for
+    a file to remove or rename that is not there, `Conflict` (`path_taken`) where two files, or a file and a
+    folder, would have one name, `Unprocessable` (`bad_path`), and `Conflict` (`no_revision`) if nothing is to be
+    committed on nothing.
+    """
+    with opened(path) as repository:
+        base = tree_of(repository, parent) if parent is not None else None
+        edit = TreeEdit(repository, base)
+        for change in changes:
+            _gather(repository, base, edit, change)
+        tree = edit.write()
+        if parent is not None and base is not None and tree == base.id:
+            return Committed(parent, read_commit(repository, parent).parents, [], [], "")
+        if parent is None and not changes:
+            raise Conflict(
+                "The session has no revision yet, and there is nothing to commit.", code="no_revision"
+            )
+        text = messages.tidy(message) or messages.edit([change.path for change in changes])
+        parents = [parent] if parent else []
+        id = write_commit(repository, tree, parents, author, host, at, messages.with_trailers(text, []))
+        return Committed(id, parents, [0], [], text)
+
+
+def move_ref(path: str, commit: str, expected: str | None) -> None:
+    """Makes `commit` the newest revision if `expected` still is.
+
+    Raises `Conflict` (`ref_moved`) if it is not, `Unavailable` if the branch is locked.
+    """
+    with opened(path) as repository:
+        read_commit(repository, commit)
+        repository.set_ident("code_together", "server@localhost")  # signs the reflog, which stays here
+        try:
+            with repository.transaction() as transaction:
+                transaction.lock_ref(MAIN)
+                if _main(repository) != expected:
+                    raise Conflict(
+                        "Another revision was made meanwhile; look at it and try again.", code="ref_moved"
+                    )
+                transaction.set_target(MAIN, commit, message="code_together")
+        except (pygit2.GitError, OSError) as error:
+            raise Unavailable(f"The session's branch cannot be moved now ({error}). Try again.") from error
+
+
+def tag(path: str, commit: str, name: str, tagger: Person, at: float) -> str:
+    """Names a revision by an annotated tag whose message is the name; gives the tag's ref.
+
+    The ref is a form of the name that Git allows, with a number behind it if that is taken. Naming a revision
+    the same again changes nothing. Raises `Unprocessable` (`bad_name`) if nothing is left of the name.
+    """
+    name = one_line(name)
+    if not name:
+        raise Unprocessable("A version's name needs at least one letter or digit.", code="bad_name")
+    with opened(path) as repository:
+        read_commit(repository, commit)
+        number, short = 1, tag_ref(name)
+        while (ref := f"refs/tags/{short}") in repository.references:
+            present = repository[repository.references[ref].target]
+            if isinstance(present, pygit2.Tag) and (str(present.target), present.message) == (commit, name):
+                return ref
+            number += 1
+            short = f"{tag_ref(name)}-{number}"
+        repository.create_tag(short, commit, ObjectType.COMMIT, signature(tagger, at), name)
+        return ref
+
+
+def tag_ref(name: str) -> str:
+    """A form of the name that may stand in a ref: letters, digits, `_`, `+`, `.` and `-`, in any script."""
+    kept = "".join(
+        c if c in "_+." or unicodedata.category(c)[0] in "LMN" else "-"
+        for c in unicodedata.normalize("NFC", name)
+    )
+    kept = kept.encode()[:_TAG_BYTES].decode(errors="ignore")
+    kept = re.sub(r"\.*-[-.]*|\.{2,}", "-", kept).strip("-.")
+    return re.sub(r"\.lock\Z", "-lock", kept) or "version"
+
+
+def _main(repository: pygit2.Repository) -> str | None:
+    reference = repository.references.get(MAIN)
+    return str(reference.target) if reference else None
+
+
+def _gather(
+    repository: pygit2.Repository, base: pygit2.Tree | None, edit: TreeEdit, change: FileChange
+) -> None:
+    """Adds one change to the edit of the tree."""
+    source = change.path if change.old_path is None else change.old_path
+    present = find(base, source) if base else None
+    known = isinstance(present, pygit2.Blob) and present.filemode in FILES
+    if not known and (change.data is None or change.old_path is not None):
+        raise NotFound(f"There is no file {source} to change.", code="no_file")
+    if change.data is None or change.old_path is not None:
+        edit.remove(source)
+    if change.data is None and change.old_path is None:
+        return
+    mode = FileMode(present.filemode) if present and known else FileMode.BLOB
+    blob = present.id if present and change.data is None else repository.create_blob(change.data or b"")
+    edit.put(change.path, blob, mode, replace=change.old_path is None)
+
+
+def _list(repository: pygit2.Repository, tree: pygit2.Tree, folder: str, found: list[FileEntry]) -> None:
+    for entry in tree:
+        try:
+            path = folder + (entry.raw_name or b"").decode()
+        except UnicodeDecodeError:
+            continue
+        if isinstance(entry, pygit2.Tree):
+            _list(repository, entry, path + "/", found)
+        elif isinstance(entry, pygit2.Blob) and entry.filemode in FILES:
+            found.append(
+                FileEntry(path, entry.size, looks_binary(memoryview(entry)[:8000].tobytes()), str(entry.id))
+            )
