@@ -1,12 +1,14 @@
-"""The settings table: every option and every limit of the server, with its unit, its default and what it is for.
+"""The settings table: every option and every limit, with its unit, its default and what it is for.
 
-`cli` builds a `Settings` from the command line and the environment (`CODE_TOGETHER_<NAME>`); nothing below reads either.
-`docs/reference/settings.md` is made from this table and a test holds the two together.
+`cli` builds a `Settings` from the command line and the environment (`CODE_TOGETHER_<NAME>`); nothing below
+reads either. `docs/reference/settings.md` is made from this table and a test holds the two together; after
+a change here write it anew with `python -m code_together.config > docs/reference/settings.md`.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import math
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,34 +20,69 @@ from code_together.errors import Unprocessable
 ENVIRONMENT_PREFIX = "CODE_TOGETHER_"
 
 
-def _setting(default: Any, unit: str, help: str) -> Any:
-    return field(default=default, metadata={"unit": unit, "help": help})
+def _setting(
+    default: Any,
+    unit: str,
+    help: str,
+    *,
+    least: float = 0,
+    most: float = math.inf,
+    choices: tuple[str, ...] = (),
+) -> Any:
+    return field(
+        default=default,
+        metadata={"unit": unit, "help": help, "least": least, "most": most, "choices": choices},
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
+    """Every option and limit. Raises `Unprocessable` (`bad_setting`) for a value that is out of bounds."""
+
     # Where and how it serves
-    data: Path = _setting(Path("repos"), "folder", "Where everything is kept: the database and one bare repository a session.")
-    host: str = _setting("127.0.0.1", "address", "The address to listen on. Beyond loopback the first account needs the set-up code.")
-    port: int = _setting(8080, "port", "The port to listen on; 0 takes a free one.")
-    tls: str = _setting("off", "off or CERT,KEY", "off, or a certificate and key file (PEM) with a comma between them.")
-    name: str = _setting("", "host name", "The server's name in e-mail addresses of commits and in links; empty: the host's name.")
-    allowed_hosts: str = _setting("", "names", "Further names, with commas between them, under which browsers may reach the server.")
-    registration: str = _setting("open", "open, invite or closed", "Who may make an account.")
+    data: Path = _setting(  # noqa: RUF009
+        Path("repos"), "folder", "Where everything is kept: the database and one bare repository a session."
+    )
+    host: str = _setting(
+        "127.0.0.1",
+        "address",
+        "The address to listen on. Beyond loopback the first account needs the set-up code.",
+    )
+    port: int = _setting(8080, "port", "The port to listen on; 0 takes a free one.", most=65_535)
+    tls: str = _setting(
+        "off", "off or CERT,KEY", "off, or a certificate and key file (PEM) with a comma between them."
+    )
+    name: str = _setting(
+        "",
+        "host name",
+        "The server's name in e-mail addresses of commits and in links; empty: the host's name.",
+    )
+    allowed_hosts: str = _setting(
+        "", "names", "Further names, with commas between them, under which browsers may reach the server."
+    )
+    registration: str = _setting(
+        "open", "open, invite or closed", "Who may make an account.", choices=("open", "invite", "closed")
+    )
 
     # Windows: when what was typed becomes a revision
     window_pause: float = _setting(10.0, "seconds", "A window closes when nobody has typed for this long.")
-    window_longest: float = _setting(60.0, "seconds", "A window closes after this long even while people type on.")
+    window_longest: float = _setting(
+        60.0, "seconds", "A window closes after this long even while people type on."
+    )
 
     # Texts and files
-    document_units: int = _setting(10_000_000, "UTF-16 units", "The longest text that can be edited; longer files are kept, not edited.")
+    document_units: int = _setting(
+        10_000_000, "UTF-16 units", "The longest text that can be edited; longer files are kept, not edited."
+    )
     file_bytes: int = _setting(50_000_000, "bytes", "The largest file that may be uploaded.")
     path_bytes: int = _setting(1024, "bytes", "The longest path of a file.")
     path_part_bytes: int = _setting(255, "bytes", "The longest name of a file or folder.")
     session_files: int = _setting(20_000, "files", "How many files a session may hold.")
     change_parts: int = _setting(50_000, "parts", "How many parts one change may have.")
     push_updates: int = _setting(10_000, "updates", "How many updates one push may carry.")
-    title_length: int = _setting(120, "characters", "The longest title of a session, label of a token, or display name.")
+    title_length: int = _setting(
+        120, "characters", "The longest title of a session, label of a token, or display name."
+    )
     chat_length: int = _setting(10_000, "characters", "The longest chat message.")
     revision_message_length: int = _setting(2_000, "characters", "The longest message of a revision.")
     page_length: int = _setting(200, "items", "The longest page of a list; asking for more gives this many.")
@@ -53,47 +90,118 @@ class Settings:
     # Connections
     message_bytes: int = _setting(16 * 1024 * 1024, "bytes", "The largest message on a live connection.")
     message_rate: float = _setting(
-        200.0, "messages a second",
-        "How fast a live connection may send without waiting for answers; pushes that wait for theirs are free.",
+        200.0,
+        "messages a second",
+        "How fast a live connection may send without waiting; pushes that wait for their answers are free.",
     )
-    message_burst: int = _setting(2_000, "messages", "How many messages a live connection may send at once before the rate counts.")
-    queue_bytes: int = _setting(4 * 1024 * 1024, "bytes", "What may wait for a slow reader before it is closed; it comes back by itself.")
-    queue_seconds: float = _setting(10.0, "seconds", "How long the oldest message may wait for a slow reader before it is closed.")
-    heartbeat: float = _setting(15.0, "seconds", "How often a live connection is asked whether it is still there.")
+    message_burst: int = _setting(
+        2_000, "messages", "How many messages a live connection may send at once before the rate counts."
+    )
+    queue_bytes: int = _setting(
+        4 * 1024 * 1024,
+        "bytes",
+        "What may wait for a slow reader before it is closed; it comes back by itself.",
+    )
+    queue_seconds: float = _setting(
+        10.0, "seconds", "How long the oldest message may wait for a slow reader before it is closed."
+    )
+    heartbeat: float = _setting(
+        15.0, "seconds", "How often a live connection is asked whether it is still there."
+    )
     connections: int = _setting(5_000, "connections", "How many live connections the server takes.")
-    connections_per_account: int = _setting(100, "connections", "How many live connections one account may have.")
-    header_seconds: float = _setting(20.0, "seconds", "How long a client may take to send the head of a request.")
+    connections_per_account: int = _setting(
+        100, "connections", "How many live connections one account may have."
+    )
+    header_seconds: float = _setting(
+        20.0, "seconds", "How long a client may take to send the head of a request."
+    )
     json_bytes: int = _setting(1024 * 1024, "bytes", "The largest JSON body of a request.")
 
     # Accounts
-    bcrypt_cost: int = _setting(12, "rounds (log2)", "The cost of a password hash.")
-    password_shortest: int = _setting(8, "characters", "The shortest password.")
+    bcrypt_cost: int = _setting(12, "rounds (log2)", "The cost of a password hash.", least=4, most=31)
+    password_shortest: int = _setting(8, "characters", "The shortest password.", least=1)
     password_longest: int = _setting(1_000, "characters", "The longest password.")
     password_queue: int = _setting(
-        300, "passwords", "How many passwords may wait to be hashed or checked, some four a second; further ones are told to wait."
+        300,
+        "passwords",
+        "How many passwords may wait to be hashed or checked; further ones are told to try again.",
     )
     login_days: float = _setting(30.0, "days", "How long a login lasts at the most.")
     login_idle_days: float = _setting(14.0, "days", "How long a login lasts without being used.")
-    login_attempts_per_account: int = _setting(10, "a minute", "Failed logins for one name before it must wait.")
-    login_attempts_per_address: int = _setting(300, "a minute", "Failed logins from one address; a school may be behind one.")
-    accounts_per_address: int = _setting(300, "an hour", "New accounts from one address; a school may be behind one.")
+    login_attempts_per_account: int = _setting(
+        10, "a minute", "Failed logins for one name before it must wait."
+    )
+    login_attempts_per_address: int = _setting(
+        300, "a minute", "Failed logins from one address; a school may be behind one."
+    )
+    accounts_per_address: int = _setting(
+        300, "an hour", "New accounts from one address; a school may be behind one."
+    )
 
     # Git
-    git_clones: int = _setting(8, "processes", "How many clones and fetches are served at once; further ones wait.")
-    git_request_bytes: int = _setting(50_000_000, "bytes", "The largest request of a git client, counted after inflating.")
+    git_clones: int = _setting(
+        8, "processes", "How many clones and fetches are served at once; further ones wait."
+    )
+    git_request_bytes: int = _setting(
+        50_000_000, "bytes", "The largest request of a git client, counted after inflating."
+    )
     git_seconds: float = _setting(600.0, "seconds", "How long one git request may take.")
-    read_seconds: float = _setting(10.0, "seconds", "How long a look into history (a diff, a blame) may take.")
+    read_seconds: float = _setting(
+        10.0, "seconds", "How long a look into history (a diff, a blame) may take."
+    )
 
     # Memory
-    history_updates: int = _setting(5_000, "updates", "How many past updates of an open document are held in memory.")
+    history_updates: int = _setting(
+        5_000, "updates", "How many past updates of an open document are held in memory."
+    )
     room_idle: float = _setting(120.0, "seconds", "How long a room without people stays in memory.")
+
+    def __post_init__(self) -> None:
+        for setting in dataclasses.fields(self):
+            value = getattr(self, setting.name)
+            if takes := _refused(value, **setting.metadata):
+                variable = ENVIRONMENT_PREFIX + setting.name.upper()
+                raise Unprocessable(
+                    f"The setting {setting.name} ({variable}) is {value}; it takes {takes}.",
+                    code="bad_setting",
+                )
+
+
+def _refused(value: Any, *, least: float, most: float, choices: tuple[str, ...], **_about: str) -> str | None:
+    """What the setting takes, in words, if that is not the value; else None."""
+    if choices:
+        return None if value in choices else " or ".join(choices)
+    if not isinstance(value, int | float) or (math.isfinite(value) and least <= value <= most):
+        return None
+    return f"{least} or more" if most == math.inf else f"{least} to {most}"
 
 
 def describe() -> list[tuple[str, str, Any, str]]:
     """(name, unit, default, help) of every setting, in the table's order."""
-    return [
-        (f.name, f.metadata["unit"], f.default, f.metadata["help"]) for f in dataclasses.fields(Settings)
-    ]
+    return [(f.name, f.metadata["unit"], f.default, f.metadata["help"]) for f in dataclasses.fields(Settings)]
+
+
+def as_markdown() -> str:
+    """The page `docs/reference/settings.md`."""
+    rows = [f"| `{name}` | {_shown(default)} | {unit} | {help} |" for name, unit, default, help in describe()]
+    return "\n".join([_PAGE_HEAD, *rows, ""])
+
+
+def _shown(default: Any) -> str:
+    text = f"{default:_}" if isinstance(default, int) and default >= 10_000 else str(default)
+    return f"`{text.removesuffix('.0')}`" if text else "empty"
+
+
+_PAGE_HEAD = f"""\
+# Settings
+
+Every option and every limit of the server, made from the table in `server/code_together/config.py`. Give
+one as the environment variable `{ENVIRONMENT_PREFIX}<NAME>`, the name in capitals:
+`{ENVIRONMENT_PREFIX}WINDOW_PAUSE=5`. Those of the command line (`code-together serve --help`) win over the
+environment.
+
+| setting | default | unit | what it is for |
+|---|---|---|---|"""
 
 
 def from_environment(environ: Mapping[str, str], **given: Any) -> Settings:
@@ -121,3 +229,7 @@ def _parse(variable: str, text: str, kind: type | types.UnionType) -> Any:
         return Path(text) if kind is Path else text
     except ValueError:
         raise Unprocessable(f"{variable} is {text!r}; it takes a number.", code="bad_setting") from None
+
+
+if __name__ == "__main__":
+    print(as_markdown(), end="")
