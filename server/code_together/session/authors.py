@@ -1,0 +1,29 @@
+"""Who made something, as the API and commits say it: an account, or somebody who came with a git push."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+_ACCOUNT_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
+
+
+def email_of(name: str, host: str) -> str:
+    """The e-mail address that an account has in commits; `host` is the server's name without a port."""
+    return f"{name}@{host}"
+
+
+def author_body(name: str | None, display_name: str, email: str) -> dict[str, str | None]:
+    """An *author* of the contract."""
+    return {"name": name, "display_name": display_name, "email": email}
+
+
+def account_name(email: str, host: str) -> str | None:
+    """The account that an e-mail address in a commit stands for, None if it is not one of this server's."""
+    name, at, domain = email.rpartition("@")
+    return name if at and domain == host and _ACCOUNT_NAME.fullmatch(name) else None
+
+
+def rfc3339(seconds: float) -> str:
+    """A moment in UTC, as the API writes it."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

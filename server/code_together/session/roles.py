@@ -1,0 +1,32 @@
+"""Who may do what in a session."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    READ = "read"
+    COMMENT = "comment"
+    EDIT = "edit"
+    OWN = "own"
+
+
+class Role(StrEnum):
+    OWNER = "owner"
+    EDITOR = "editor"
+    COMMENTER = "commenter"
+    VIEWER = "viewer"
+
+
+_ALLOWED: dict[str, frozenset[Action]] = {
+    Role.OWNER: frozenset(Action),
+    Role.EDITOR: frozenset({Action.READ, Action.COMMENT, Action.EDIT}),
+    Role.COMMENTER: frozenset({Action.READ, Action.COMMENT}),
+    Role.VIEWER: frozenset({Action.READ}),
+}
+
+
+def allows(role: str, action: str) -> bool:
+    """Whether a member with this role may take this action; an unknown role may nothing."""
+    return Action(action) in _ALLOWED.get(role, ())
