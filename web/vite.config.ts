@@ -8,7 +8,7 @@ import { defineConfig, type Plugin } from 'vite'
 
 const server = 'http://127.0.0.1:8080'
 
-/** Writes a `.gz` beside every text file of the build, for the server to send as it is. */
+/** Writes a `.gz` beside the text files of the build, for the server to send as they are; not index.html, which it fills in. */
 function gzipSiblings(): Plugin {
   let folder = ''
   return {
@@ -20,7 +20,7 @@ function gzipSiblings(): Plugin {
     async writeBundle() {
       const entries = await readdir(folder, { recursive: true, withFileTypes: true })
       for (const entry of entries) {
-        if (!entry.isFile() || !/\.(js|css|svg|json|html|txt)$/.test(entry.name)) continue
+        if (!entry.isFile() || !/\.(js|css|svg|json|txt)$/.test(entry.name)) continue
         const path = join(entry.parentPath, entry.name)
         const packed = await promisify(gzip)(await readFile(path), { level: 9 })
         await writeFile(`${path}.gz`, packed)

@@ -1,0 +1,823 @@
+import { Text } from '@codemirror/state'
+import { Malformed } from '../wire/malformed'
+import {
+  PROTOCOL,
+  type ChatMessage,
+  type ClientMessage,
+  type Comment,
+  type Failure,
+  type FileEntry,
+  type Opened,
+  type Person,
+  type Revision,
+  type Role,
+  type ServerMessage,
+  type Welcome,
+} from '../wire/messages'
+import { parseChanges } from '../wire/changes'
+import { parse } from '../wire/parse'
+import { systemClock, type Clock } from './clock'
+import { Document, type Line } from './document'
+import { Events } from './events'
+import { Peer } from './peer'
+import type { Kept, Rescued, Storage } from './storage'
+import { SoleTab, type Tab } from './tabs'
+
+export { Document } from './document'
+export type { Author, Caret, View } from './document'
+export type { Clock } from './clock'
+export type { Kept, Rescued, Storage } from './storage'
+
+/** What the client needs of a WebSocket; the browser's fits. */
+export interface SocketLike {
+  send(text: string): void
+  close(code?: number): void
+  onopen: ((event: never) => unknown) | null
+  onmessage: ((event: never) => unknown) | null
+  onclose: ((event: never) => unknown) | null
+}
+
+export type Status = 'connecting' | 'online' | 'offline' | 'closed'
+
+/** Why a client is closed, when it is. `refused`: the server did not take what it was sent; the text is kept. */
+export type Reason = 'stopped' | 'logged_out' | 'removed' | 'refused' | 'protocol' | 'not_found'
+
+export interface StatusEvent {
+  status: Status
+  reason: Reason | null
+  /** The server's sentence for people, if it said one. */
+  message: string | null
+  /** The document whose edits were refused. */
+  doc: number | null
+  /** When offline: milliseconds until the next attempt. */
+  retryIn: number | null
+}
+
+/** The truth about what is not saved (CL9): updates of this tab, and those that dead tabs left and that are being sent. */
+export interface PendingEvent {
+  updates: number
+  documents: number
+  /** Since when, by the clock; null if everything is saved. */
+  since: number | null
+}
+
+export interface ErrorEvent {
+  code: string
+  message: string
+  fatal: boolean
+  doc: number | null
+}
+
+export interface ClientEvents {
+  status: StatusEvent
+  welcome: Welcome
+  people: Person[]
+  files: FileEntry[]
+  chat: ChatMessage
+  comment: Comment
+  revision: Revision
+  role: Role
+  pending: PendingEvent
+  /** A document's `readOnly`, `path`, `deleted` or `pending` may be another. */
+  document: Document
+  error: ErrorEvent
+  /** A text that could not be merged, to be shown beside the server's until `dismiss`. */
+  kept: Rescued
+}
+
+export interface ClientOptions {
+  session: string
+  /** The account's name. */
+  account: string
+  /** Makes a new connection to the live protocol; called for each attempt. */
+  connect: () => SocketLike
+  storage: Storage
+  tab?: Tab
+  clock?: Clock
+  /** From 0 to 1, for the pauses between attempts. */
+  random?: () => number
+  /** A browser does not say why a handshake was refused. This is asked after one; null: try again. */
+  whyRefused?: () => Promise<{ reason: Reason; message: string } | null>
+  /** Whether to send what dead tabs left behind; true if not given. */
+  sendLeftBehind?: boolean
+}
+
+/** A document could not be opened. `code` is the server's, as `no_document` or `not_text`. */
+export class OpenError extends Error {
+  override readonly name = 'OpenError'
+
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message)
+  }
+}
+
+const RETRY_FIRST = 300
+const RETRY_MOST = 15_000
+const RETRY_AFTER_TOO_FAST = 5_000
+/** A connection that stood this long counts as good: the next attempt is soon again. */
+const GOOD_AFTER = 5_000
+const TICK = 1_000
+/** A tick that comes this late means that the machine slept. */
+const SLEPT = 5_000
+const PING_AFTER = 10_000
+const ANSWER_WITHIN = 5_000
+const CONNECT_WITHIN = 10_000
+/** A push that is not confirmed in this time on a connection that answers is taken for lost. */
+const PUSH_WITHIN = 30_000
+/** How long `open` waits for the server when there is a kept copy. */
+const KEPT_AFTER = 1_500
+
+interface Opening {
+  path: string
+  asked: boolean
+  answers: { resolve: (document: Document) => void; reject: (error: Error) => void }[]
+}
+
+/**
+ * One session's live connection and its documents.
+ *
+ *     start ─▶ connecting ─▶ online ─▶ offline ─▶ connecting …          closed: for good, until start or retryNow
+ *
+ * After any break it comes back with its client id, opens its documents at their versions, takes the missed updates and sends what is left (CL4).
+ */
+export class Client {
+  readonly session: string
+  readonly account: string
+  status: Status = 'connecting'
+  reason: Reason | null = null
+  /** What the last `welcome` and the messages since have said. */
+  welcome: Welcome | null = null
+  people: Person[] = []
+  files: FileEntry[] = []
+  role: Role | null = null
+  /** The open documents, by id; also those that are only held until their edits are sent. */
+  readonly documents = new Map<number, Document>()
+  /** Texts that could not be merged and were not dismissed yet. */
+  readonly rescued = new Map<string, Rescued>()
+
+  private readonly events = new Events<ClientEvents>()
+  private readonly options: ClientOptions
+  private readonly clock: Clock
+  private readonly storage: Storage
+  private readonly tab: Tab
+  private readonly line: Line
+  private socket: SocketLike | null = null
+  private running = false
+  private clientId: string | null = null
+  /** The id is from a life before this one: numbers may have been used that we do not know. */
+  private inherited = false
+  private prepared: Promise<void> | null = null
+  private attempts = 0
+  private onlineSince: number | null = null
+  private heard = 0
+  private pinged: number | null = null
+  private lastTick = 0
+  private cancelTick: (() => void) | null = null
+  private cancelRetry: (() => void) | null = null
+  private lastFailure: Failure | null = null
+  private readonly openings: Opening[] = []
+  /** The last own numbers in documents that were closed. */
+  private readonly numbers = new Map<number, number>()
+  /** The documents whose text is to be had anew after the next welcome. */
+  private readonly anew = new Set<number>()
+  private leftBehind: string[] = []
+  private readonly senders = new Map<string, Client>()
+  private pendingSince: number | null = null
+  private pendingTold = 0
+
+  constructor(options: ClientOptions) {
+    this.options = options
+    this.session = options.session
+    this.account = options.account
+    this.clock = options.clock ?? systemClock
+    this.storage = options.storage
+    this.tab = options.tab ?? new SoleTab()
+    const id = (): string => this.clientId ?? ''
+    this.line = {
+      session: options.session,
+      account: options.account,
+      clock: this.clock,
+      storage: options.storage,
+      get client() {
+        return id()
+      },
+      send: (message) => this.send(message),
+      changed: (document) => this.changed(document),
+      broken: () => this.lost(),
+      rescue: (document, reason, theirs) => this.rescue(document, reason, theirs),
+      notKept: (error) => this.notKept(error),
+    }
+  }
+
+  on<K extends keyof ClientEvents>(event: K, handler: (value: ClientEvents[K]) => void): () => void {
+    return this.events.on(event, handler)
+  }
+
+  /** The id that the server has given to this client; null before the first welcome. */
+  get client(): string | null {
+    return this.clientId
+  }
+
+  // Life
+
+  /** Takes up what was kept and connects. */
+  start(): void {
+    if (this.running) return
+    this.running = true
+    this.attempts = 0
+    this.become('connecting')
+    this.prepared ??= this.prepare()
+    void this.prepared.then(() => this.connect())
+    this.lastTick = this.clock.now()
+    this.tickLater()
+  }
+
+  /** Ends the connection. What is unsent stays kept; `start` goes on from here. */
+  stop(): void {
+    this.end('stopped', null, null)
+  }
+
+  /** Connects now if it is not, and makes sure of the connection if it is: for when the network is back or the page is looked at again. */
+  retryNow(): void {
+    if (!this.running) return this.status === 'closed' && this.reason !== 'stopped' ? this.start() : undefined
+    for (const sender of this.senders.values()) sender.retryNow()
+    if (this.status === 'offline') {
+      this.attempts = 0
+      this.connect()
+    } else if (this.status === 'online') {
+      this.ping()
+    }
+  }
+
+  /** Everything unsent is in the storage when it resolves. Call it when the page goes. */
+  async flush(): Promise<void> {
+    await Promise.all([...this.documents.values()].map((document) => document.keep()))
+  }
+
+  // Documents
+
+  /**
+   * Opens a document. Each open is balanced by a `close`. It resolves when there is text: from the server or, when the server does not answer in
+   * 1.5 s, from unsent edits that were kept. Rejects with `OpenError` if the server says no, or when the client is closed for good.
+   */
+  open(target: { path: string } | { doc: number }): Promise<Document> {
+    const held =
+      'doc' in target
+        ? this.documents.get(target.doc)
+        : [...this.documents.values()].find((document) => document.path === target.path && !document.deleted)
+    if (held) {
+      held.uses++
+      return held.live ? Promise.resolve(held) : this.whenLive(held)
+    }
+    const path = 'path' in target ? target.path : this.files.find((file) => file.doc === target.doc)?.path
+    if (path === undefined) return Promise.reject(new OpenError('no_document', 'There is no such file.'))
+    if (this.status === 'closed') return Promise.reject(new OpenError('closed', 'The connection is closed.'))
+    return new Promise((resolve, reject) => {
+      let opening = this.openings.find((o) => o.path === path)
+      if (!opening) this.openings.push((opening = { path, asked: false, answers: [] }))
+      opening.answers.push({ resolve, reject })
+      this.askNext()
+    })
+  }
+
+  /** The server's word, or the time after which the kept copy has to do. */
+  private whenLive(document: Document): Promise<Document> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        cancel()
+        off()
+        resolve(document)
+      }
+      const cancel = this.clock.after(KEPT_AFTER, done)
+      const off = this.events.on('document', (changed) => {
+        if (changed === document && (changed.live || changed.deleted)) done()
+      })
+    })
+  }
+
+  /** The page needs the document no more. It is let go when its edits are sent. */
+  close(doc: number): void {
+    const document = this.documents.get(doc)
+    if (!document || document.uses === 0) return
+    document.uses--
+    if (document.uses > 0) return
+    document.select([])
+    this.letGo(document)
+  }
+
+  private letGo(document: Document): void {
+    if (document.uses > 0 || document.pending > 0 || !this.documents.has(document.doc)) return
+    this.documents.delete(document.doc)
+    this.numbers.set(document.doc, document.confirmedSeq)
+    document.release()
+    if (document.live) this.send({ type: 'close', doc: document.doc })
+    document.disconnected()
+  }
+
+  /** Takes the server's text for a document and rescues the unsent edits, to be shown beside it: when the server refuses them. */
+  setAside(doc: number): void {
+    const document = this.documents.get(doc)
+    if (!document || document.pending === 0) return
+    document.setAside('set_aside', null)
+    this.anew.add(doc)
+    this.changed(document)
+    if (this.status === 'online') this.reopen(document)
+  }
+
+  /** A rescued text was looked at and is not needed any more. */
+  dismiss(id: string): void {
+    this.rescued.delete(id)
+    this.storage.dismiss(id).catch((error: unknown) => this.notKept(error))
+  }
+
+  /** Says something to all. It is lost when not online: then false. */
+  chat(text: string): boolean {
+    if (this.status !== 'online') return false
+    this.send({ type: 'chat', text })
+    return true
+  }
+
+  // What was kept
+
+  private async prepare(): Promise<void> {
+    let kept: Kept[] = []
+    try {
+      const [edits, texts] = await Promise.all([
+        this.storage.load(this.session, this.account),
+        this.storage.rescued(this.session, this.account),
+      ])
+      kept = edits.sort((a, b) => b.savedAt - a.savedAt)
+      for (const text of texts) this.tellRescued(text)
+    } catch (error) {
+      this.notKept(error)
+    }
+    const unsent = kept.filter((one) => one.changes.length > 0)
+    const ids = [...new Set(unsent.map((one) => one.client))]
+    this.clientId = await this.tab.claim(ids)
+    this.inherited = this.clientId !== null
+    for (const one of kept)
+      if (one.client === this.clientId || one.changes.length === 0) await this.takeUp(one)
+    if (this.options.sendLeftBehind ?? true) this.leftBehind = ids.filter((id) => id !== this.clientId)
+    this.tellPending()
+  }
+
+  private async takeUp(kept: Kept): Promise<void> {
+    try {
+      if (kept.changes.length === 0) return await this.storage.drop(this.session, kept.client, kept.doc)
+      let base = Text.of(kept.base.split('\n'))
+      for (const changes of kept.since) base = parseChanges(changes).apply(base)
+      const { client, first, sent } = kept
+      const changes = kept.changes.map(parseChanges)
+      const peer = Peer.restored(
+        { client, version: kept.baseVersion + kept.since.length, first, sent, changes },
+        base,
+      )
+      const document = new Document(this.line, kept.doc, kept.path, false, peer, true)
+      this.documents.set(kept.doc, document)
+      this.events.emit('document', document)
+    } catch (error) {
+      this.notKept(error)
+    }
+  }
+
+  /** What dead tabs left is sent by a connection of its own under their id: so the server knows which of it it has already (CL7). */
+  private async sendLeftBehind(): Promise<void> {
+    for (const client of this.leftBehind.splice(0)) {
+      if (!(await this.tab.borrow(client))) continue
+      const sender = new Client({ ...this.options, tab: new SoleTab(client), sendLeftBehind: false })
+      this.senders.set(client, sender)
+      sender.on('kept', (text) => this.tellRescued(text))
+      sender.on('pending', () => {
+        this.tellPending()
+        if (sender.pendingSince === null) this.sentLeftBehind(client, sender)
+      })
+      sender.on('status', ({ status }) => {
+        if (status === 'closed') this.sentLeftBehind(client, sender)
+      })
+      sender.start()
+      await sender.prepared
+      if (sender.pending.updates === 0) this.sentLeftBehind(client, sender)
+    }
+  }
+
+  private sentLeftBehind(client: string, sender: Client): void {
+    if (!this.senders.delete(client)) return
+    void sender.flush().then(() => sender.stop())
+    this.tab.release(client)
+    this.tellPending()
+  }
+
+  private rescue(document: Document, reason: Rescued['reason'], theirs: string | null): void {
+    const at = this.clock.now()
+    const text: Rescued = {
+      id: `${this.clientId}.${document.doc}.${at}.${this.rescued.size}`,
+      session: this.session,
+      account: this.account,
+      doc: document.doc,
+      path: document.path,
+      reason,
+      mine: document.text.toString(),
+      theirs,
+      at,
+    }
+    this.storage.rescue(text).catch((error: unknown) => this.notKept(error))
+    this.tellRescued(text)
+  }
+
+  private tellRescued(text: Rescued): void {
+    if (this.rescued.has(text.id)) return
+    this.rescued.set(text.id, text)
+    this.events.emit('kept', text)
+  }
+
+  private notKept(error: unknown): void {
+    const why = error instanceof Error ? error.message : String(error)
+    this.events.emit('error', {
+      code: 'not_kept',
+      message: `The browser cannot keep unsent edits (${why}). Do not close this page before they are saved.`,
+      fatal: false,
+      doc: null,
+    })
+  }
+
+  // The connection
+
+  private connect(): void {
+    if (!this.running || this.socket) return
+    this.cancelRetry?.()
+    this.cancelRetry = null
+    this.lastFailure = null
+    this.pinged = null
+    this.heard = this.clock.now()
+    if (this.status !== 'connecting') this.become('connecting')
+    let socket: SocketLike
+    try {
+      socket = this.options.connect()
+    } catch {
+      return this.retryLater()
+    }
+    this.socket = socket
+    let opened = false
+    socket.onopen = () => {
+      opened = true
+      this.send({
+        type: 'hello',
+        protocol: PROTOCOL,
+        ...(this.clientId === null ? {} : { client: this.clientId }),
+      })
+    }
+    socket.onmessage = (event: { data: unknown }) => this.receive(event.data)
+    socket.onclose = (event: { code?: number }) => void this.closed(event.code ?? 1006, opened)
+  }
+
+  private send(message: ClientMessage): void {
+    try {
+      this.socket?.send(JSON.stringify(message))
+    } catch {
+      // A socket that is closing: its close event follows.
+    }
+  }
+
+  private detach(): void {
+    const socket = this.socket
+    if (!socket) return
+    this.socket = null
+    socket.onopen = socket.onmessage = socket.onclose = null
+    try {
+      socket.close()
+    } catch {
+      // It never opened.
+    }
+  }
+
+  /** The connection is no good any more. */
+  private lost(): void {
+    this.detach()
+    this.disconnected()
+    this.retryLater()
+  }
+
+  private disconnected(): void {
+    const now = this.clock.now()
+    if (this.onlineSince !== null && now - this.onlineSince >= GOOD_AFTER) this.attempts = 0
+    this.onlineSince = null
+    for (const opening of this.openings) opening.asked = false
+    for (const document of this.documents.values()) document.disconnected()
+  }
+
+  private retryLater(least = 0): void {
+    if (!this.running) return
+    const longest = Math.min(RETRY_FIRST * 2 ** this.attempts, RETRY_MOST)
+    const wait = Math.max(least, longest * (0.5 + 0.5 * (this.options.random ?? Math.random)()))
+    this.attempts++
+    this.cancelRetry?.()
+    this.cancelRetry = this.clock.after(wait, () => this.connect())
+    this.become('offline', wait)
+  }
+
+  private async closed(code: number, opened: boolean): Promise<void> {
+    this.socket = null
+    this.disconnected()
+    const failure = this.lastFailure
+    const message = failure?.message ?? null
+    const doc = failure?.doc ?? null
+    if (code === 4401) return this.end('logged_out', message, null)
+    if (code === 4403) return this.end('removed', message, null)
+    if (failure?.code === 'taken_over') this.forgetId()
+    else if (failure?.code === 'no_session') return this.end('not_found', message, null)
+    else if (failure?.code === 'unknown_protocol') return this.end('protocol', message, null)
+    else if (code === 4400 || code === 4413) return this.end('refused', message, doc)
+    else if (code === 4409 && failure?.code !== 'too_far_behind' && !this.resynchronise(doc)) {
+      return this.end('refused', message, doc)
+    }
+    this.retryLater(code === 4429 ? RETRY_AFTER_TOO_FAST : 0)
+    if (!opened) await this.askWhy()
+  }
+
+  /** Once for each document, until something of it is confirmed. */
+  private resynchronise(doc: number | null): boolean {
+    const which = [...this.documents.values()].filter((document) => doc === null || document.doc === doc)
+    if (which.some((document) => document.resynchronised)) return false
+    for (const document of which) {
+      document.resynchronised = true
+      this.anew.add(document.doc)
+    }
+    return true
+  }
+
+  private async askWhy(): Promise<void> {
+    const why = await this.options.whyRefused?.().catch(() => null)
+    if (why && this.running && this.status !== 'online') this.end(why.reason, why.message, null)
+  }
+
+  /** Another tab has our id: it is not ours any more. */
+  private forgetId(): void {
+    if (this.clientId !== null) this.tab.release(this.clientId)
+    this.clientId = null
+    this.inherited = false
+  }
+
+  private end(reason: Reason, message: string | null, doc: number | null): void {
+    this.running = false
+    this.detach()
+    this.disconnected()
+    this.cancelRetry?.()
+    this.cancelTick?.()
+    this.cancelRetry = this.cancelTick = null
+    for (const sender of this.senders.values()) sender.stop()
+    for (const opening of this.openings.splice(0)) {
+      for (const { reject } of opening.answers)
+        reject(new OpenError('closed', message ?? 'The connection is closed.'))
+    }
+    void this.flush()
+    this.become('closed', null, reason, message, doc)
+  }
+
+  private become(
+    status: Status,
+    retryIn: number | null = null,
+    reason: Reason | null = null,
+    message: string | null = null,
+    doc: number | null = null,
+  ): void {
+    this.status = status
+    this.reason = reason
+    this.events.emit('status', { status, reason, message, doc, retryIn })
+  }
+
+  // Is it still there?
+
+  private tickLater(): void {
+    this.cancelTick = this.clock.after(TICK, () => {
+      this.tickLater()
+      this.tick()
+    })
+  }
+
+  private tick(): void {
+    const now = this.clock.now()
+    const slept = now - this.lastTick > TICK + SLEPT || now < this.lastTick
+    this.lastTick = now
+    if (!this.socket) {
+      if (slept) this.retryNow()
+      return
+    }
+    if (slept) {
+      this.heard = now
+      this.pinged = null
+      return this.status === 'online' ? this.ping() : this.lost()
+    }
+    if (this.status !== 'online') {
+      if (now - this.heard >= CONNECT_WITHIN) this.lost()
+    } else if (this.pinged !== null && now - this.pinged >= ANSWER_WITHIN) {
+      this.lost()
+    } else if (this.pinged === null && now - this.heard >= PING_AFTER) {
+      this.ping()
+    } else if (
+      [...this.documents.values()].some(({ sentAt }) => sentAt !== null && now - sentAt >= PUSH_WITHIN)
+    ) {
+      this.lost()
+    }
+  }
+
+  private ping(): void {
+    this.pinged ??= this.clock.now()
+    this.send({ type: 'ping' })
+  }
+
+  // Messages
+
+  private receive(data: unknown): void {
+    this.heard = this.clock.now()
+    this.pinged = null
+    let message: ServerMessage | null
+    try {
+      message = parse(String(data))
+      if (message) this.handle(message)
+    } catch (error) {
+      if (!(error instanceof Malformed || error instanceof RangeError)) throw error
+      this.events.emit('error', { code: 'malformed', message: error.message, fatal: false, doc: null })
+      this.lost()
+    }
+  }
+
+  private handle(message: ServerMessage): void {
+    switch (message.type) {
+      case 'welcome':
+        return this.welcomed(message)
+      case 'opened':
+        return this.opened(message)
+      case 'updates':
+        return this.documents.get(message.doc)?.updates(message)
+      case 'selections':
+        return this.documents.get(message.doc)?.selections(message)
+      case 'people':
+        this.people = message.people
+        return this.events.emit('people', message.people)
+      case 'files':
+        return this.haveFiles(message.files)
+      case 'chat':
+        return this.events.emit('chat', message)
+      case 'comment':
+        return this.events.emit('comment', message)
+      case 'revision':
+        return this.events.emit('revision', message)
+      case 'role':
+        return this.haveRole(message.role)
+      case 'error':
+        return this.failed(message)
+      case 'pong':
+        return
+    }
+  }
+
+  private welcomed(message: Welcome): void {
+    if (message.protocol !== PROTOCOL)
+      return this.end('protocol', 'Load the page again: the server is another version.', null)
+    if (message.client !== this.clientId) {
+      if (this.clientId !== null) this.tab.release(this.clientId)
+      this.clientId = message.client
+      this.inherited = false
+      this.numbers.clear()
+    }
+    this.tab.hold(message.client)
+    this.welcome = message
+    this.people = message.people
+    this.role = message.you.role
+    this.onlineSince = this.clock.now()
+    this.become('online')
+    this.events.emit('welcome', message)
+    this.haveFiles(message.files)
+    this.events.emit('people', message.people)
+    this.events.emit('role', message.you.role)
+    for (const document of this.documents.values()) if (!document.deleted) this.reopen(document)
+    this.askNext()
+    void this.sendLeftBehind()
+  }
+
+  private reopen(document: Document): void {
+    document.reopen(this.anew.delete(document.doc))
+  }
+
+  private haveFiles(files: FileEntry[]): void {
+    this.files = files
+    for (const { doc, path } of files) {
+      const document = doc === undefined ? undefined : this.documents.get(doc)
+      if (!document || document.path === path) continue
+      document.path = path
+      this.events.emit('document', document)
+    }
+    this.events.emit('files', files)
+  }
+
+  private haveRole(role: Role): void {
+    this.role = role
+    for (const document of this.documents.values())
+      document.setReadOnly(role !== 'owner' && role !== 'editor')
+    this.events.emit('role', role)
+  }
+
+  /** One file at a time: the server's refusal does not say of which. */
+  private askNext(): void {
+    if (this.status !== 'online' || this.openings.some((opening) => opening.asked)) return
+    const next = this.openings[0]
+    if (!next) return
+    next.asked = true
+    this.send({ type: 'open', path: next.path })
+  }
+
+  private opened(message: Opened): void {
+    const opening = this.openings.find((o) => o.asked && o.path === message.path)
+    let document = this.documents.get(message.doc)
+    if (document) {
+      document.opened(message)
+    } else if (opening && message.text !== undefined) {
+      const accepted = message.seq ?? this.numbers.get(message.doc) ?? (this.inherited ? null : 0)
+      if (accepted === null) {
+        // A server that does not say which numbers we have used: only a new id is safe.
+        this.forgetId()
+        return this.lost()
+      }
+      const text = Text.of(message.text.split('\n'))
+      const peer = Peer.fresh(this.clientId ?? '', message.version, text, accepted)
+      document = new Document(this.line, message.doc, message.path, message.read_only, peer)
+      this.documents.set(message.doc, document)
+    }
+    if (document && opening) this.answer(opening, document)
+  }
+
+  private answer(opening: Opening, result: Document | Error): void {
+    this.openings.splice(this.openings.indexOf(opening), 1)
+    for (const { resolve, reject } of opening.answers) {
+      if (result instanceof Error) {
+        reject(result)
+      } else {
+        result.uses++
+        resolve(result)
+      }
+    }
+    this.askNext()
+  }
+
+  private failed(message: Failure): void {
+    const { code, doc, fatal } = message
+    if (fatal) this.lastFailure = message
+    const document = doc === undefined ? undefined : this.documents.get(doc)
+    const opening = this.openings.find((o) => o.asked)
+    if (!fatal && doc === undefined && opening && OPENING_REFUSED.has(code)) {
+      return this.answer(opening, new OpenError(code, message.message))
+    }
+    this.events.emit('error', { code, message: message.message, fatal, doc: doc ?? null })
+    if (!document || fatal) return
+    if (code === 'document_deleted' || code === 'no_document') document.gone()
+    else if (document.sentAt !== null) this.pushRefused(document, message)
+  }
+
+  private pushRefused(document: Document, { code, message }: Failure): void {
+    if (code === 'read_only' || code === 'not_allowed') document.refused()
+    // The file is being deleted: what becomes of it follows.
+    else if (code !== 'document_frozen') this.end('refused', message, document.doc)
+  }
+
+  // What is pending
+
+  private changed(document: Document): void {
+    this.events.emit('document', document)
+    this.tellPending()
+    if (document.pending === 0 && document.uses === 0 && document.live) this.letGo(document)
+  }
+
+  /** What is not saved, now. */
+  get pending(): PendingEvent {
+    const unsent = [...this.documents.values()].filter((document) => document.pending > 0)
+    const left = [...this.senders.values()].map((sender) => sender.pending)
+    return {
+      updates:
+        unsent.reduce((sum, document) => sum + document.pending, 0) +
+        left.reduce((sum, one) => sum + one.updates, 0),
+      documents: unsent.length + left.reduce((sum, one) => sum + one.documents, 0),
+      since: this.pendingSince,
+    }
+  }
+
+  private tellPending(): void {
+    const { updates } = this.pending
+    if (updates === 0) this.pendingSince = null
+    else this.pendingSince ??= this.clock.now()
+    if (updates === 0 && this.pendingTold === 0) return
+    this.pendingTold = updates
+    this.events.emit('pending', this.pending)
+  }
+}
+
+const OPENING_REFUSED = new Set([
+  'no_document',
+  'not_text',
+  'document_too_large',
+  'not_found',
+  'conflict',
+  'too_large',
+])

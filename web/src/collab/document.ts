@@ -1,0 +1,410 @@
+import { Text, type ChangeSet } from '@codemirror/state'
+import type { ClientMessage, Opened, Range, Selections, Updates } from '../wire/messages'
+import { Throttle, type Clock } from './clock'
+import { Keeper } from './keeper'
+import type { Peer, PushPiece } from './peer'
+import type { Rescued, Storage } from './storage'
+
+/** Carets are told at most this often; while edits are unsent, this much later at the most. */
+const SELECT_EVERY = 50
+const SELECT_PATIENCE = 300
+
+/** Who made an update that came from elsewhere: another client, or another view of this document. */
+export interface Author {
+  client: string
+  name: string
+}
+
+/** Another client's carets in the document, in the shown text. */
+export interface Caret {
+  client: string
+  name: string
+  display_name: string
+  color: number
+  ranges: Range[]
+}
+
+/** What shows the document. All calls come outside of its own calls of `edit`. */
+export interface View {
+  /** The text changes by this. */
+  remote(changes: ChangeSet, by: Author): void
+  /** The text is this now. */
+  reset(text: Text): void
+  /** These are all the carets of others. A view maps them over later changes itself, until the next call. */
+  selections(carets: readonly Caret[]): void
+}
+
+/** What a document needs of the connection. */
+export interface Line {
+  readonly session: string
+  readonly account: string
+  /** The client id of the connection, or of the last one. */
+  readonly client: string
+  readonly clock: Clock
+  readonly storage: Storage
+  send(message: ClientMessage): void
+  /** Something that people are shown has changed: what is pending, `readOnly`, `path`, `deleted`. */
+  changed(document: Document): void
+  /** The document's numbers of versions have a gap: only a new connection helps. */
+  broken(document: Document): void
+  /** Unsent edits that could not be merged. */
+  rescue(document: Document, reason: Rescued['reason'], theirs: string | null): void
+  notKept(error: unknown): void
+}
+
+/**
+ * One document that is being edited. The page applies its own edits itself and tells them to `edit`; what others do comes to the attached views.
+ *
+ * Own carets are told as positions of the confirmed text, which is all that others know. While edits are unsent that is only an approximation
+ * (a caret in unsent text is where that text begins), so telling waits for them to be confirmed, but not for longer than 300 ms; others
+ * see the caret behind what it typed in any case, since theirs are mapped over it.
+ */
+export class Document {
+  /** The role allows no edits now, or the file was deleted. An edit is taken all the same, and sent when the role allows it. */
+  readOnly: boolean
+  /** The file is gone. What was unsent is among the rescued texts. */
+  deleted = false
+  /** Whether the server has answered on the present connection. */
+  live = false
+  /** When the push under way was sent, by the clock; null if none is. */
+  sentAt: number | null = null
+  /** How many times the page holds it open. */
+  uses = 0
+  /** Opened anew after a broken sequence, and nothing confirmed since. */
+  resynchronised = false
+
+  private readonly views = new Set<View>()
+  private readonly keeper: Keeper
+  private readonly carets = new Map<string, Caret>()
+  private readonly selecting: Throttle
+  private ranges: Range[] | null = null
+  private patience: (() => void) | null = null
+  /** What was asked of the server: the text, the updates since our version, or both one after the other. */
+  private asked: 'nothing' | 'text' | 'updates' | 'both' = 'nothing'
+  /** Under another client id than before: the version up to which the updates of the old one are awaited (CL7). */
+  private settling: { until: number; accepted: number } | null = null
+  private correcting = false
+
+  constructor(
+    private readonly line: Line,
+    readonly doc: number,
+    public path: string,
+    readOnly: boolean,
+    private readonly peer: Peer,
+    restored = false,
+  ) {
+    this.readOnly = readOnly
+    this.live = !restored
+    this.selecting = new Throttle(line.clock, SELECT_EVERY, () => this.announce())
+    this.keeper = new Keeper(
+      line.storage,
+      line.clock,
+      { session: line.session, account: line.account, doc },
+      () => ({ path: this.path, unsent: peer.unsent(), confirmed: peer.confirmed }),
+      (error) => line.notKept(error),
+    )
+    if (restored) this.keeper.adopt(peer.unsent().client)
+  }
+
+  /** How many updates the server has confirmed. */
+  get version(): number {
+    return this.peer.version
+  }
+
+  /** The text with the unsent edits. */
+  get text(): Text {
+    return this.peer.text
+  }
+
+  /** How many updates are unsent or under way; 0: everything is saved (CL9). */
+  get pending(): number {
+    return this.peer.pending
+  }
+
+  /** The last own number that is confirmed. */
+  get confirmedSeq(): number {
+    return this.peer.unsent().first - 1
+  }
+
+  /**
+   * An edit that a view has applied already. Other views are told; `source` is the view it came from, which may be left out if only one is attached.
+   * Raises `RangeError` if it was not made on `text`.
+   */
+  edit(changes: ChangeSet, source?: View): void {
+    if (changes.empty) {
+      if (changes.length !== this.text.length)
+        throw new RangeError('The edit was not made on the text of the document.')
+      return
+    }
+    const before = this.text
+    const taken = this.peer.edit(changes)
+    this.moved(taken, this.line.client)
+    const by = { client: this.line.client, name: this.line.account }
+    if (this.views.size > 1) {
+      for (const view of this.views) if (view !== source) view.remote(taken, by)
+    }
+    if (taken !== changes && !changes.apply(before).eq(this.text)) this.correct()
+    this.flush()
+    this.keeper.touch()
+    this.line.changed(this)
+  }
+
+  /** Where the carets are here; none: the document is not looked at. Throttled. */
+  select(ranges: readonly Range[]): void {
+    this.ranges = ranges.map(([anchor, head]) => [anchor, head])
+    this.selecting.ask()
+  }
+
+  /** Shows the document in a view until the returned function is called. The view has `text` already. */
+  attach(view: View): () => void {
+    this.views.add(view)
+    if (this.carets.size > 0) view.selections([...this.carets.values()])
+    return () => void this.views.delete(view)
+  }
+
+  /** Everything unsent is in the storage when it resolves. */
+  keep(): Promise<void> {
+    return this.keeper.flush()
+  }
+
+  // What follows is for the client.
+
+  /** Asks for the document on a new connection. */
+  reopen(anew = false): void {
+    const { doc } = this
+    this.live = false
+    this.sentAt = null
+    this.settling = null
+    const version = this.peer.version
+    if (anew) {
+      this.asked = 'text'
+      this.line.send({ type: 'open', doc })
+    } else if (this.peer.uncertain && !this.peer.belongsTo(this.line.client)) {
+      // What the old id had accepted is in the updates since our version. The text tells how far they go.
+      this.asked = 'both'
+      this.line.send({ type: 'open', doc })
+      this.line.send({ type: 'open', doc, version })
+    } else {
+      this.asked = 'updates'
+      this.line.send({ type: 'open', doc, version })
+    }
+  }
+
+  /** The connection is gone. */
+  disconnected(): void {
+    this.live = false
+    this.asked = 'nothing'
+    this.sentAt = null
+    this.settling = null
+    this.patience?.()
+    this.patience = null
+    if (this.carets.size > 0) {
+      this.carets.clear()
+      this.tellCarets()
+    }
+  }
+
+  opened(message: Opened): void {
+    if (this.asked === 'nothing') return
+    this.path = message.path
+    this.readOnly = message.read_only
+    this.deleted = false
+    const accepted = message.seq ?? null
+    if (this.asked === 'both' && message.text !== undefined) {
+      this.asked = 'updates'
+      this.settling = { until: message.version, accepted: accepted ?? 0 }
+      return
+    }
+    if (message.text !== undefined) this.renew(message.version, Text.of(message.text.split('\n')), accepted)
+    else if (message.version !== this.peer.version || !this.resume(accepted)) return this.reopen(true)
+    this.asked = 'nothing'
+    this.live = true
+    this.settle()
+    this.flush()
+    if (this.ranges) this.selecting.ask()
+    this.keeper.touch()
+    this.line.changed(this)
+  }
+
+  private resume(accepted: number | null): boolean {
+    if (this.peer.belongsTo(this.line.client)) return this.peer.resume(accepted)
+    if (!this.settling) this.peer.renumber(this.line.client, accepted ?? 0)
+    return true
+  }
+
+  private renew(version: number, text: Text, accepted: number | null): void {
+    this.settling = null
+    if (!this.peer.reset(this.line.client, version, text, accepted)) {
+      this.line.rescue(this, 'unknown', text.toString())
+      this.peer.replace(this.line.client, version, text, accepted)
+    }
+    for (const view of this.views) view.reset(this.text)
+    this.carets.clear()
+    this.tellCarets()
+    this.keeper.rebased()
+  }
+
+  private settle(): void {
+    if (!this.settling || this.peer.version < this.settling.until) return
+    this.peer.renumber(this.line.client, this.settling.accepted)
+    this.settling = null
+  }
+
+  updates(message: Updates): void {
+    if (!this.live) return
+    if (message.version > this.peer.version) return this.line.broken(this)
+    const own = this.peer.pending
+    for (const [i, update] of message.updates.entries()) {
+      if (message.version + i !== this.peer.version) continue
+      const received = this.peer.receive(update)
+      if (received.kind === 'diverged') return this.diverged()
+      this.keeper.confirmed(update.changes)
+      if (received.kind === 'remote') this.show(received.changes, { client: update.client, name: update.by })
+    }
+    this.settle()
+    if (this.peer.sent === 0) this.sentAt = null
+    if (this.peer.pending < own) this.resynchronised = false
+    this.flush()
+    if (this.peer.pending === 0 && this.patience) this.announce()
+    this.keeper.touch()
+    this.line.changed(this)
+  }
+
+  private diverged(): void {
+    this.line.rescue(this, 'diverged', this.peer.confirmed.toString())
+    this.reopen(true)
+  }
+
+  selections(message: Selections): void {
+    if (!this.live) return
+    for (const { client, name, display_name, color, ranges } of message.selections) {
+      if (client === this.line.client) continue
+      if (ranges.length === 0 || name === null) this.carets.delete(client)
+      else {
+        this.carets.set(client, {
+          client,
+          name,
+          display_name: display_name ?? name,
+          color: color ?? 1,
+          ranges: ranges.map(([anchor, head]) => [this.peer.toShown(anchor), this.peer.toShown(head)]),
+        })
+      }
+    }
+    this.tellCarets()
+  }
+
+  /** The file is gone on the server. */
+  gone(): void {
+    if (this.deleted) return
+    this.deleted = true
+    this.readOnly = true
+    this.live = false
+    this.asked = 'nothing'
+    this.sentAt = null
+    if (this.pending > 0) this.setAside('deleted', null)
+    this.line.changed(this)
+  }
+
+  /** Lets unsent edits go, after they have been rescued. */
+  setAside(reason: Rescued['reason'], theirs: string | null): void {
+    this.line.rescue(this, reason, theirs)
+    const { client, first } = this.peer.unsent()
+    this.peer.replace(client, this.peer.version, this.peer.confirmed, first - 1)
+    for (const view of this.views) view.reset(this.text)
+    void this.keeper.remove()
+  }
+
+  /** The server has refused the push for want of the role. */
+  refused(): void {
+    this.sentAt = null
+    this.readOnly = true
+    this.line.changed(this)
+  }
+
+  setReadOnly(value: boolean): void {
+    this.readOnly = value || this.deleted
+    this.flush()
+    this.line.changed(this)
+  }
+
+  /** Nobody looks any more. */
+  release(): void {
+    this.selecting.stop()
+    this.patience?.()
+    this.patience = null
+    void this.keeper.flush()
+  }
+
+  /** Sends what waits, if it may go now (CL2, CL4). */
+  private flush(): void {
+    if (!this.live || this.readOnly || this.settling || this.sentAt !== null || !this.peer.caughtUp) return
+    const piece: PushPiece | null = this.peer.resend() ?? this.peer.push()
+    if (!piece) return
+    this.sentAt = this.line.clock.now()
+    this.line.send({ type: 'push', doc: this.doc, ...piece })
+  }
+
+  private show(changes: ChangeSet, by: Author): void {
+    if (changes.empty) return
+    this.moved(changes, by.client)
+    for (const view of this.views) {
+      try {
+        view.remote(changes, by)
+      } catch (error) {
+        // A view that cannot follow must not show another text than the document's.
+        view.reset(this.text)
+        queueMicrotask(() => {
+          throw error
+        })
+      }
+    }
+  }
+
+  /** Carets follow the text; one's own inserting pushes one's own caret on. */
+  private moved(changes: ChangeSet, by: string): void {
+    const map = (ranges: readonly Range[], own: boolean): Range[] =>
+      ranges.map(([anchor, head]) => [
+        changes.mapPos(anchor, own ? 1 : -1),
+        changes.mapPos(head, own ? 1 : -1),
+      ])
+    const within = (ranges: readonly Range[]): boolean =>
+      ranges.every((range) => Math.max(...range) <= changes.length)
+    for (const caret of this.carets.values()) caret.ranges = map(caret.ranges, caret.client === by)
+    if (this.ranges) this.ranges = within(this.ranges) ? map(this.ranges, by === this.line.client) : null
+  }
+
+  private tellCarets(): void {
+    for (const view of this.views) view.selections([...this.carets.values()])
+  }
+
+  private announce(): void {
+    if (!this.live || !this.ranges) return
+    if (this.peer.pending > 0 && !this.patience) {
+      this.patience = this.line.clock.after(SELECT_PATIENCE, () => {
+        this.tellRanges()
+        this.patience = null
+      })
+    } else if (this.peer.pending === 0) {
+      this.tellRanges()
+    }
+  }
+
+  private tellRanges(): void {
+    this.patience?.()
+    this.patience = null
+    if (!this.live || !this.ranges) return
+    const at = (position: number): number => this.peer.toConfirmed(Math.min(position, this.text.length))
+    const ranges = this.ranges.map(([anchor, head]): Range => [at(anchor), at(head)])
+    this.line.send({ type: 'select', doc: this.doc, version: this.peer.version, ranges })
+  }
+
+  /** What was typed holds something that no text may: the views get the text as it was taken, after the one that typed it is done. */
+  private correct(): void {
+    if (this.correcting) return
+    this.correcting = true
+    queueMicrotask(() => {
+      this.correcting = false
+      for (const view of this.views) view.reset(this.text)
+    })
+  }
+}
