@@ -33,7 +33,7 @@ def units(text: str) -> int:
     try:
         return len(text.encode("utf-16-le")) >> 1
     except UnicodeEncodeError:
-        raise BadChanges("An inserted text holds half of a surrogate pair; send whole characters.") from None
+        raise BadChanges("A text holds half of a surrogate pair; send whole characters.") from None
 
 
 class ChangeSet:
@@ -61,12 +61,20 @@ class ChangeSet:
     @classmethod
     def replace(cls, length: int, start: int, end: int, text: str) -> ChangeSet:
         """In a text of `length` units: `text` in place of the units from `start` up to `end`."""
-        if not 0 <= start <= end <= length:
-            raise BadChanges(f"There is no range {start} to {end} in a text of {length} units.")
+        return cls.of(length, ((start, end, text),))
+
+    @classmethod
+    def of(cls, length: int, edits: Iterable[tuple[int, int, str]]) -> ChangeSet:
+        """The replacements `(start, end, text)`, in positions of the old text of `length` units, ascending."""
         sections = _Builder()
-        sections.add(start, KEEP, "")
-        sections.add(end - start, units(text), text)
-        sections.add(length - end, KEEP, "")
+        position = 0
+        for start, end, text in edits:
+            if not position <= start <= end <= length:
+                raise BadChanges(f"There is no range {start} to {end} in what is left of {length} units.")
+            sections.add(start - position, KEEP, "")
+            sections.add(end - start, units(text), text)
+            position = end
+        sections.add(length - position, KEEP, "")
         return cls(sections.finish())
 
     @classmethod

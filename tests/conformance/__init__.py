@@ -1,0 +1,1 @@
+"""Our text core against the real `@codemirror/state`: the same case to both, the same answer from both."""
