@@ -1,0 +1,23 @@
+"""What the handlers find on `request.app` and on the request."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from code_together.config import Settings
+from code_together.rooms.registry import Registry
+from code_together.storage.accounts import Accounts
+from code_together.storage.chat import Chat
+from code_together.storage.logins import Logins
+from code_together.storage.sessions import Sessions
+from code_together.storage.tokens import Tokens
+
+SETTINGS = web.AppKey("settings", Settings)
+HOST = web.AppKey("host", str)
+"""The server's name without a port, as it stands in the e-mail addresses of commits."""
+ACCOUNTS = web.AppKey("accounts", Accounts)
+LOGINS = web.AppKey("logins", Logins)
+TOKENS = web.AppKey("tokens", Tokens)
+SESSIONS = web.AppKey("sessions", Sessions)
+CHAT = web.AppKey("chat", Chat)
+REGISTRY = web.AppKey("registry", Registry)

@@ -1,0 +1,75 @@
+"""The one table of routes: what is served where, and what it needs of whom comes.
+
+The order matters for the last row alone, which takes every other page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from code_together.http import accounts, chat, files, git, pages, revisions, sessions, tokens, websocket
+from code_together.http.access import Need, guarded
+from code_together.http.login import Way
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    method: str
+    path: str
+    """aiohttp's pattern; a session's id is always `{session}`."""
+    handler: Handler
+    action: Need
+    """Checked before the handler runs, which then finds `request[IDENTITY]`, and for an action in a session `request[GRANT]`."""
+    way: Way = "login"
+
+
+ROUTES: tuple[Route, ...] = (
+    Route("POST", "/api/accounts", accounts.create_account, "nothing"),
+    Route("POST", "/api/login", accounts.log_in, "nothing"),
+    Route("POST", "/api/logout", accounts.log_out, "nothing"),
+    Route("GET", "/api/me", accounts.me, "account"),
+    Route("PATCH", "/api/me", accounts.change_me, "account"),
+    Route("GET", "/api/tokens", tokens.list_tokens, "account"),
+    Route("POST", "/api/tokens", tokens.create_token, "account"),
+    Route("DELETE", "/api/tokens/{id}", tokens.delete_token, "account"),
+    Route("GET", "/api/sessions", sessions.list_sessions, "account"),
+    Route("POST", "/api/sessions", sessions.create_session, "account"),
+    Route("GET", "/api/sessions/{session}", sessions.get_session, "read"),
+    Route("PATCH", "/api/sessions/{session}", sessions.change_session, "own"),
+    Route("DELETE", "/api/sessions/{session}", sessions.delete_session, "own"),
+    Route("GET", "/api/sessions/{session}/members", sessions.list_members, "read"),
+    Route("PUT", "/api/sessions/{session}/members/{name}", sessions.set_member, "own"),
+    Route("DELETE", "/api/sessions/{session}/members/{name}", sessions.remove_member, "own"),
+    Route("GET", "/api/sessions/{session}/chat", chat.list_messages, "read"),
+    Route("POST", "/api/sessions/{session}/chat", chat.post_message, "comment"),
+    Route("GET", "/api/sessions/{session}/live", websocket.live, "read"),
+    Route("GET", "/api/sessions/{session}/files", files.list_files, "read"),
+    Route("GET", "/api/sessions/{session}/files/{path:.+}", files.get_file, "read"),
+    Route("PUT", "/api/sessions/{session}/files/{path:.+}", files.put_file, "edit"),
+    Route("PATCH", "/api/sessions/{session}/files/{path:.+}", files.rename_file, "edit"),
+    Route("DELETE", "/api/sessions/{session}/files/{path:.+}", files.delete_file, "edit"),
+    Route("GET", "/api/sessions/{session}/revisions", revisions.list_revisions, "read"),
+    Route("POST", "/api/sessions/{session}/revisions", revisions.save, "edit"),
+    Route("GET", "/api/sessions/{session}/revisions/{id}", revisions.get_revision, "read"),
+    Route("GET", "/api/sessions/{session}/revisions/{id}/diff", revisions.get_diff, "read"),
+    Route("GET", "/api/sessions/{session}/blame/{path:.+}", revisions.get_blame, "read"),
+    Route("POST", "/api/sessions/{session}/restore", revisions.restore, "edit"),
+    Route("GET", "/git/{session}.git/info/refs", git.advertise, "read", "basic"),
+    Route("POST", "/git/{session}.git/git-upload-pack", git.upload_pack, "read", "basic"),
+    Route("POST", "/git/{session}.git/git-receive-pack", git.receive_pack, "edit", "basic"),
+    Route("GET", "/healthz", pages.health, "nothing"),
+    Route("GET", "/assets/{name:.+}", pages.asset, "nothing"),
+    Route("GET", r"/{path:(?!(?:api|git)(?:/|$)).*}", pages.page, "nothing"),
+)
+
+
+def add_routes(app: web.Application) -> None:
+    for route in ROUTES:
+        handler = guarded(route.handler, route.action, route.way)
+        if route.method == "GET":
+            app.router.add_get(route.path, handler)  # HEAD too
+        else:
+            app.router.add_route(route.method, route.path, handler)

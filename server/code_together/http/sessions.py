@@ -1,0 +1,135 @@
+"""Sessions and their members."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from aiohttp import web
+from msgspec import UNSET, UnsetType
+
+from code_together.errors import NotFound
+from code_together.http.access import GRANT, role_in
+from code_together.http.bodies import Body, json_response, read_body
+from code_together.http.keys import ACCOUNTS, REGISTRY, SESSIONS
+from code_together.http.login import IDENTITY
+from code_together.session.authors import rfc3339
+from code_together.storage.accounts import Account
+from code_together.storage.sessions import SessionRow
+
+Visibility = Literal["private", "lan"]
+
+
+class NewSession(Body):
+    title: str
+    visibility: Visibility = "private"
+
+
+class SessionChange(Body):
+    title: str | UnsetType = UNSET
+    visibility: Visibility | UnsetType = UNSET
+    archived: bool | UnsetType = UNSET
+
+
+class Membership(Body):
+    role: Literal["owner", "editor", "commenter", "viewer"]
+
+
+async def list_sessions(request: web.Request) -> web.Response:
+    rows = await request.app[SESSIONS].of_account(request[IDENTITY].account.id)
+    return json_response({"sessions": [_describe(request, session, role) for session, role in rows]})
+
+
+async def create_session(request: web.Request) -> web.Response:
+    body = await read_body(request, NewSession)
+    sessions = request.app[SESSIONS]
+    session = await sessions.create(body.title, body.visibility, request[IDENTITY].account.id)
+    try:
+        await request.app[REGISTRY].create_repository(session.id)
+    except BaseException:
+        await sessions.delete(session.id)
+        raise
+    where = {"Location": f"/api/sessions/{session.id}"}
+    return json_response(_describe(request, session, "owner"), status=201, headers=where)
+
+
+async def get_session(request: web.Request) -> web.Response:
+    grant = request[GRANT]
+    return json_response(_describe(request, grant.session, grant.role))
+
+
+async def change_session(request: web.Request) -> web.Response:
+    body = await read_body(request, SessionChange)
+    grant = request[GRANT]
+    given = {"title": body.title, "visibility": body.visibility, "archived": body.archived}
+    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not UNSET}
+    session = await request.app[SESSIONS].change(grant.session.id, **changes) if changes else grant.session
+    if session.visibility != grant.session.visibility:
+        await _tell_visitors(request, session.id)
+    return json_response(_describe(request, session, grant.role))
+
+
+async def _tell_visitors(request: web.Request, session: str) -> None:
+    """Gives those who are there the role that they have now: who only looked in from the network may have none (RM6)."""
+    registry = request.app[REGISTRY]
+    room = registry.live(session)
+    for account in {connection.person.account for connection in room.connections} if room else ():
+        await registry.role_changed(session, account, await request.app[SESSIONS].role(session, account))
+
+
+async def delete_session(request: web.Request) -> web.Response:
+    """Its row goes first, so that nobody comes in any more."""
+    session = request[GRANT].session.id
+    await request.app[SESSIONS].delete(session)
+    await request.app[REGISTRY].delete_repository(session)
+    return web.Response(status=204)
+
+
+async def list_members(request: web.Request) -> web.Response:
+    members = await request.app[SESSIONS].members(request[GRANT].session.id)
+    return json_response(
+        {"members": [{**_member(account, role), "color": account.color} for account, role in members]}
+    )
+
+
+async def set_member(request: web.Request) -> web.Response:
+    """Lets an account in, or changes its role; open connections have it at once (RM6)."""
+    body = await read_body(request, Membership)
+    session = request[GRANT].session.id
+    account = await _account(request)
+    await request.app[SESSIONS].set_role(session, account.id, body.role)
+    await request.app[REGISTRY].role_changed(session, account.id, body.role)
+    return json_response(_member(account, body.role))
+
+
+async def remove_member(request: web.Request) -> web.Response:
+    session = request[GRANT].session
+    account = await _account(request)
+    await request.app[SESSIONS].remove(session.id, account.id)
+    left = await role_in(request, session, account)  # where everyone may look, a viewer
+    await request.app[REGISTRY].role_changed(session.id, account.id, left)
+    return web.Response(status=204)
+
+
+async def _account(request: web.Request) -> Account:
+    name = request.match_info["name"]
+    account = await request.app[ACCOUNTS].by_name(name)
+    if account is None:
+        raise NotFound(f"There is no account {name[:40]!r} on this server.", code="no_such_account")
+    return account
+
+
+def _member(account: Account, role: str) -> dict[str, Any]:
+    return {"name": account.name, "display_name": account.display_name, "role": role}
+
+
+def _describe(request: web.Request, session: SessionRow, role: str) -> dict[str, Any]:
+    return {
+        "id": session.id,
+        "title": session.title,
+        "role": role,
+        "clone_url": f"{request.scheme}://{request.headers['Host']}/git/{session.id}.git",
+        "visibility": session.visibility,
+        "archived": session.archived,
+        "created_at": rfc3339(session.created_at),
+        "people": request.app[REGISTRY].people_here(session.id),
+    }

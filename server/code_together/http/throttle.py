@@ -1,0 +1,101 @@
+"""Who tries too often waits: failed logins by name and by address, new accounts by address (AC5).
+
+The address is that of the connection; what a header claims is not believed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import math
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from weakref import WeakValueDictionary
+
+from aiohttp import web
+from limits import RateLimitItemPerSecond
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+
+from code_together.config import Settings
+from code_together.errors import NotLoggedIn, TooFast
+
+MINUTE = 60
+HOUR = 3600
+
+
+class Throttle:
+    """Counts events under keys, in windows of `seconds` that begin with a key's first event."""
+
+    def __init__(self, amount: int, seconds: int, message: str) -> None:
+        self.amount = amount
+        self._limit = RateLimitItemPerSecond(amount, seconds)
+        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+        self._message = message
+
+    def check(self, key: str, waiting: int = 0) -> None:
+        """Raises `TooFast` when the key has had its amount, `waiting` attempts without an end yet included."""
+        stats = self._limiter.get_window_stats(self._limit, key)
+        if stats.remaining <= waiting:
+            wait = max(1, math.ceil(stats.reset_time - time.time()))
+            raise TooFast(f"{self._message} Try again in {wait} s.", retry_after=wait)
+
+    def count(self, key: str) -> None:
+        self._limiter.hit(self._limit, key)
+
+
+class LoginThrottle:
+    """Lets attempts to log in through, and counts those that fail."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._names = Throttle(
+            settings.login_attempts_per_account, MINUTE, "Too many failed logins for this name."
+        )
+        self._addresses = Throttle(
+            settings.login_attempts_per_address, MINUTE, "Too many failed logins from your address."
+        )
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._waiting: Counter[str] = Counter()
+
+    @asynccontextmanager
+    async def attempt(self, name: str, address: str) -> AsyncIterator[None]:
+        """Around one check of a password: counts it if it ends in `NotLoggedIn`.
+
+        Attempts for one name take turns, so that a hundred at once are not all let through before the first has
+        failed. Raises `TooFast` when too many have.
+        """
+        name = name[:64]
+        self._addresses.check(address, self._waiting[address])
+        self._waiting[address] += 1
+        try:
+            async with self._turns.setdefault(name, asyncio.Lock()):
+                self._names.check(name)
+                try:
+                    yield
+                except NotLoggedIn:
+                    self._names.count(name)
+                    self._addresses.count(address)
+                    raise
+        finally:
+            self._waiting[address] -= 1
+            if not self._waiting[address]:
+                del self._waiting[address]
+
+
+def client_address(request: web.Request) -> str:
+    """The address to count under: an IPv4 address, or the /64 of an IPv6 one, since one machine has all of it."""
+    try:
+        address = ipaddress.ip_address((request.remote or "").partition("%")[0])
+    except ValueError:
+        return request.remote or ""
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped:
+            return str(address.ipv4_mapped)
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)
+
+
+LOGIN_THROTTLE = web.AppKey("login_throttle", LoginThrottle)
+ACCOUNT_THROTTLE = web.AppKey("account_throttle", Throttle)

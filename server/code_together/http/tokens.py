@@ -1,0 +1,52 @@
+"""Access tokens: what scripts and git log in with."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from aiohttp import web
+
+from code_together.errors import NotFound
+from code_together.http.bodies import Body, json_response, read_body
+from code_together.http.keys import TOKENS
+from code_together.http.login import IDENTITY
+from code_together.session.authors import rfc3339
+from code_together.storage.tokens import Token
+
+
+class NewToken(Body):
+    label: str
+    scope: Literal["read", "write"]
+    expires_days: float | None = None
+
+
+async def list_tokens(request: web.Request) -> web.Response:
+    tokens = await request.app[TOKENS].list(request[IDENTITY].account.id)
+    return json_response({"tokens": [_describe(token) for token in tokens]})
+
+
+async def create_token(request: web.Request) -> web.Response:
+    """The token itself is in this answer and never again."""
+    body = await read_body(request, NewToken)
+    account = request[IDENTITY].account
+    id, secret = await request.app[TOKENS].create(account.id, body.label, body.scope, body.expires_days)
+    return json_response({"id": id, "token": secret}, status=201)
+
+
+async def delete_token(request: web.Request) -> web.Response:
+    text = request.match_info["id"]
+    known = text.isascii() and text.isdigit() and len(text) <= 18
+    if not known or not await request.app[TOKENS].delete(request[IDENTITY].account.id, int(text)):
+        raise NotFound("You have no such token.")
+    return web.Response(status=204)
+
+
+def _describe(token: Token) -> dict[str, Any]:
+    return {
+        "id": token.id,
+        "label": token.label,
+        "scope": token.scope,
+        "created_at": rfc3339(token.created_at),
+        "expires_at": None if token.expires_at is None else rfc3339(token.expires_at),
+        "last_used_at": None if token.last_used_at is None else rfc3339(token.last_used_at),
+    }

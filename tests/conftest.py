@@ -1,0 +1,134 @@
+"""A real server on a free port, and people who use it."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from code_together.config import Settings
+from code_together.http.app import serving
+
+PASSWORD = "four teal kites"
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """What the server answered, read to its end."""
+
+    status: int
+    headers: aiohttp.typedefs.LooseHeaders
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def error(self) -> str:
+        """The code of the error that was answered."""
+        return str(self.json["error"]["code"])
+
+
+class Browser:
+    """Somebody's browser (it keeps cookies), or a script."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.http = aiohttp.ClientSession(url, cookie_jar=aiohttp.CookieJar(unsafe=True))
+
+    async def send(self, method: str, path: str, **more: Any) -> Answer:
+        async with self.http.request(method, path, **more) as response:
+            return Answer(response.status, response.headers, await response.read())
+
+    async def get(self, path: str, **more: Any) -> Answer:
+        return await self.send("GET", path, **more)
+
+    async def post(self, path: str, json: Any = None, **more: Any) -> Answer:
+        return await self.send("POST", path, json=json, **more)
+
+    async def put(self, path: str, json: Any = None, **more: Any) -> Answer:
+        return await self.send("PUT", path, json=json, **more)
+
+    async def patch(self, path: str, json: Any = None, **more: Any) -> Answer:
+        return await self.send("PATCH", path, json=json, **more)
+
+    async def delete(self, path: str, **more: Any) -> Answer:
+        return await self.send("DELETE", path, **more)
+
+    async def log_in(self, name: str, password: str = PASSWORD) -> Answer:
+        return await self.post("/api/login", {"name": name, "password": password})
+
+    async def new_session(self, title: str = "Parser", **more: Any) -> str:
+        """A new session's id."""
+        answer = await self.post("/api/sessions", {"title": title, **more})
+        assert answer.status == 201, answer
+        return str(answer.json["id"])
+
+
+class Server:
+    """A running server; what is opened through it is closed with it."""
+
+    def __init__(self, url: str, app: web.Application, stack: contextlib.AsyncExitStack) -> None:
+        self.url = url
+        self.app = app
+        self._stack = stack
+
+    def browser(self) -> Browser:
+        browser = Browser(self.url)
+        self._stack.push_async_callback(browser.http.close)
+        return browser
+
+    async def sign_up(self, name: str, password: str = PASSWORD, **more: Any) -> Browser:
+        """A browser that has made an account and is logged in; the first is the admin's."""
+        browser = self.browser()
+        answer = await browser.post("/api/accounts", {"name": name, "password": password, **more})
+        assert answer.status == 201, answer
+        return browser
+
+    async def member(self, owner: Browser, session: str, name: str, role: str) -> Browser:
+        """A browser of a new account that has this role in the owner's session."""
+        browser = await self.sign_up(name)
+        answer = await owner.put(f"/api/sessions/{session}/members/{name}", {"role": role})
+        assert answer.status == 200, answer
+        return browser
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Cheap passwords, short windows, a free port, and a data folder of the test's own."""
+    return Settings(
+        data=tmp_path / "data",
+        port=0,
+        name="code.test",
+        bcrypt_cost=4,
+        window_pause=0.2,
+        window_longest=2.0,
+    )
+
+
+Start = Callable[..., Awaitable[Server]]
+
+
+@pytest.fixture
+async def start(settings: Settings) -> AsyncIterator[Start]:
+    """Starts servers with settings of one's own: `await start(registration="closed")`."""
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def start_one(**changes: Any) -> Server:
+            running = await stack.enter_async_context(serving(dataclasses.replace(settings, **changes)))
+            return Server(running.url, running.app, stack)
+
+        yield start_one
+
+
+@pytest.fixture
+async def server(start: Start) -> Server:
+    return await start()
