@@ -1,0 +1,73 @@
+"""A real database in a temporary folder, and what stands on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from code_together.config import Settings
+from code_together.storage.accounts import Account, Accounts
+from code_together.storage.chat import Chat
+from code_together.storage.database import Database
+from code_together.storage.journal import Journal
+from code_together.storage.logins import Logins
+from code_together.storage.sessions import Sessions
+from code_together.storage.tokens import Tokens
+
+
+class Clock:
+    """A clock that stands until a test moves it."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass(frozen=True)
+class Store:
+    """Everything of the storage layer over one database."""
+
+    database: Database
+    settings: Settings
+    clock: Clock
+    accounts: Accounts
+    logins: Logins
+    tokens: Tokens
+    sessions: Sessions
+    journal: Journal
+    chat: Chat
+
+    async def account(self, name: str = "ann") -> Account:
+        return await self.accounts.create(name, "correct horse")
+
+    async def session(self, owner: Account) -> str:
+        return (await self.sessions.create("Parsers", "private", owner.id)).id
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database.open(tmp_path / "data")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def store(database: Database) -> Store:
+    settings = Settings(bcrypt_cost=4)
+    clock = Clock()
+    return Store(
+        database,
+        settings,
+        clock,
+        Accounts(database, settings),
+        Logins(database, settings, clock),
+        Tokens(database, settings, clock),
+        Sessions(database, settings),
+        Journal(database),
+        Chat(database, settings),
+    )

@@ -1,0 +1,459 @@
+"""The writer thread, the data folder and its lock."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import resource
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from code_together.errors import Unavailable
+from code_together.storage import database as database_module
+from code_together.storage.database import FILE_NAME, LOCK_NAME, Database
+
+
+def modes(folder: Path) -> dict[str, str]:
+    return {file.name: oct(stat.S_IMODE(file.stat().st_mode)) for file in [folder, *folder.iterdir()]}
+
+
+def insert(number: int, table: str = "numbers") -> Callable[[sqlite3.Connection], int]:
+    def work(connection: sqlite3.Connection) -> int:
+        connection.execute(f"INSERT INTO {table} (n) VALUES (?)", (number,))
+        return number
+
+    return work
+
+
+@pytest.fixture
+def numbers(database: Database) -> Database:
+    """A database with a table of our own: a number once."""
+    database.submit(lambda connection: connection.execute("CREATE TABLE numbers (n INTEGER UNIQUE)")).result()
+    return database
+
+
+def in_table(database: Database) -> list[int]:
+    def work(connection: sqlite3.Connection) -> list[int]:
+        return [n for (n,) in connection.execute("SELECT n FROM numbers ORDER BY n")]
+
+    return asyncio.run(database.read(work))
+
+
+def file_of(database: Database) -> str:
+    row = database.submit(lambda connection: connection.execute("PRAGMA database_list").fetchone()).result(10)
+    return str(row[2])
+
+
+class Held:
+    """Holds the writer thread inside a job, so that what is queued meanwhile waits together."""
+
+    def __init__(self, database: Database) -> None:
+        self._go = threading.Event()
+        inside = threading.Event()
+
+        def work(_: sqlite3.Connection) -> None:
+            inside.set()
+            assert self._go.wait(10)
+
+        self.future = database.submit(work)
+        assert inside.wait(10)
+
+    def release(self) -> None:
+        self._go.set()
+        self.future.result(10)
+
+
+def test_durable_settings(database: Database) -> None:
+    """JR1: the writer has WAL and synchronous=FULL, and checks foreign keys."""
+
+    def work(connection: sqlite3.Connection) -> list[object]:
+        pragmas = ("journal_mode", "synchronous", "foreign_keys")
+        return [connection.execute(f"PRAGMA {pragma}").fetchone()[0] for pragma in pragmas]
+
+    assert database.submit(work).result(10) == ["wal", 2, 1]
+
+
+def test_group_commit(numbers: Database) -> None:
+    """JR2: everything that waits at once shares one transaction."""
+    statements: list[str] = []
+    numbers.submit(lambda connection: connection.set_trace_callback(statements.append)).result(10)
+    statements.clear()
+    held = Held(numbers)
+    futures = [numbers.submit(insert(n)) for n in range(50)]
+    held.release()
+    assert [future.result(10) for future in futures] == list(range(50))
+    assert [s for s in statements if s.startswith("COMMIT")] == ["COMMIT"] * 2, (
+        "the held one, then all others"
+    )
+    assert in_table(numbers) == list(range(50))
+
+
+def test_results_in_order_after_commit(numbers: Database) -> None:
+    """JR1: a future is done only when another connection can see its work; futures are done in their order."""
+    order: list[tuple[int, int]] = []
+    reader = sqlite3.connect(file_of(numbers), check_same_thread=False)
+    held = Held(numbers)
+    for n in range(5):
+
+        def done(_: object, n: int = n) -> None:
+            order.append((n, reader.execute("SELECT count(*) FROM numbers").fetchone()[0]))
+
+        numbers.submit(insert(n)).add_done_callback(done)
+    held.release()
+    numbers.submit(lambda _: None).result(10)
+    reader.close()
+    assert order == [(n, 5) for n in range(5)]
+
+
+def test_failing_job_fails_alone(numbers: Database) -> None:
+    """JR4: a job that breaks a constraint is undone whole, and the others of its transaction stand."""
+
+    def twice(connection: sqlite3.Connection) -> None:
+        connection.execute("INSERT INTO numbers VALUES (20)")
+        connection.execute("INSERT INTO numbers VALUES (1)")
+
+    held = Held(numbers)
+    futures: list[Future[Any]] = [numbers.submit(work) for work in (insert(1), twice, insert(2))]
+    held.release()
+    assert futures[0].result(10) == 1
+    assert isinstance(futures[1].exception(10), sqlite3.IntegrityError)
+    assert futures[2].result(10) == 2
+    assert in_table(numbers) == [1, 2]
+
+
+def test_any_exception_goes_to_its_future(numbers: Database) -> None:
+    """JR4: an error of the job's own, even one that would end a program, reaches its caller; the thread lives on."""
+
+    def exits(connection: sqlite3.Connection) -> None:
+        connection.execute("INSERT INTO numbers VALUES (1)")
+        raise SystemExit(3)
+
+    assert isinstance(numbers.submit(exits).exception(10), SystemExit)
+    assert numbers.submit(insert(2)).result(10) == 2
+    assert in_table(numbers) == [2]
+
+
+def test_failing_commit(numbers: Database) -> None:
+    """JR3: if the commit fails nothing is kept, every future of the batch says so, and the thread lives on."""
+    # a deferred constraint is looked at by COMMIT itself, which then fails as it does on a broken disk
+    numbers.submit(
+        lambda connection: connection.execute(
+            "CREATE TABLE children (n INTEGER REFERENCES accounts(id) DEFERRABLE INITIALLY DEFERRED)"
+        )
+    ).result(10)
+    held = Held(numbers)
+    futures = [numbers.submit(insert(1)), numbers.submit(insert(9, "children")), numbers.submit(insert(2))]
+    held.release()
+    for future in futures:
+        error = future.exception(10)
+        assert isinstance(error, Unavailable)
+        assert error.code == "not_saved"
+    assert in_table(numbers) == []
+    assert numbers.submit(insert(3)).result(10) == 3
+
+
+def test_full_disk(numbers: Database) -> None:
+    """JR3: a disk that takes no more fails the turn with `not_saved`; when it has room again all goes on."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    numbers.submit(lambda connection: connection.execute("CREATE TABLE blobs (b BLOB)")).result(10)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, hard))
+    try:
+        work = numbers.submit(
+            lambda connection: connection.execute("INSERT INTO blobs VALUES (zeroblob(3000000))")
+        )
+        error = work.exception(10)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, before)
+    assert isinstance(error, Unavailable)
+    assert error.code == "not_saved"
+    assert "nothing was changed" in error.message
+    assert numbers.submit(insert(1)).result(10) == 1
+    assert in_table(numbers) == [1]
+
+
+def test_busy_database(numbers: Database) -> None:
+    """JR3: while another process holds the database for too long, writing fails with `not_saved` and nothing else."""
+    numbers.submit(lambda connection: connection.execute("PRAGMA busy_timeout = 50")).result(10)
+    other = sqlite3.connect(file_of(numbers), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    error = numbers.submit(insert(1)).exception(10)
+    other.execute("ROLLBACK")
+    other.close()
+    assert isinstance(error, Unavailable)
+    assert error.code == "not_saved"
+    assert numbers.submit(insert(2)).result(10) == 2
+
+
+def test_cancelled_job_does_not_run(numbers: Database) -> None:
+    """A job whose future is cancelled while it waits is left out; the others are not touched."""
+    held = Held(numbers)
+    gone, stays = numbers.submit(insert(1)), numbers.submit(insert(2))
+    assert gone.cancel()
+    held.release()
+    assert stays.result(10) == 2
+    with pytest.raises(CancelledError):
+        gone.result(10)
+    assert in_table(numbers) == [2]
+
+
+async def test_write_and_read(database: Database) -> None:
+    """A read sees every write that was answered before it; many at once are served."""
+    await database.write(lambda connection: connection.execute("CREATE TABLE numbers (n INTEGER UNIQUE)"))
+    for n in range(20):
+        assert await database.write(insert(n)) == n
+        count = lambda connection: connection.execute("SELECT count(*) FROM numbers").fetchone()[0]  # noqa: E731
+        assert await asyncio.gather(*[database.read(count) for _ in range(5)]) == [n + 1] * 5
+
+
+async def test_readers_cannot_write(database: Database) -> None:
+    """A reader's connection refuses to write, and an error leaves it usable."""
+    for _ in range(database_module.READERS + 1):
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            await database.read(lambda connection: connection.execute("DELETE FROM accounts"))
+    assert await database.read(lambda connection: connection.execute("SELECT 1").fetchone()) == (1,)
+
+
+async def test_read_is_one_moment(numbers: Database) -> None:
+    """All that one read sees is one moment's state, though something is written meanwhile."""
+
+    def work(connection: sqlite3.Connection) -> list[int]:
+        query = "SELECT count(*) FROM numbers"
+        first = connection.execute(query).fetchone()[0]
+        numbers.submit(insert(1)).result(10)
+        return [first, connection.execute(query).fetchone()[0]]
+
+    assert await numbers.read(work) == [0, 0]
+
+
+def test_close_finishes_what_waits(tmp_path: Path) -> None:
+    """Closing writes what waits, is harmless twice, frees the lock, and later work is refused with a sentence."""
+    database = Database.open(tmp_path)
+    database.submit(lambda connection: connection.execute("CREATE TABLE numbers (n INTEGER UNIQUE)"))
+    futures = [database.submit(insert(n)) for n in range(200)]
+    database.close()
+    database.close()
+    assert [future.result(0) for future in futures] == list(range(200))
+    error = database.submit(insert(1)).exception(0)
+    assert isinstance(error, Unavailable)
+    assert "stopping" in error.message
+    again = Database.open(tmp_path)
+    assert in_table(again) == list(range(200))
+    again.close()
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o077, 0o777])
+def test_modes(tmp_path: Path, umask: int) -> None:
+    """JR7: the data folder is 0700 and all that is made in it 0600, whatever the umask."""
+    folder = tmp_path / "deep" / "data"
+    folder.parent.mkdir()
+    before = os.umask(umask)
+    try:
+        database = Database.open(folder)
+        database.submit(lambda connection: connection.execute("CREATE TABLE numbers (n INTEGER)")).result(10)
+        found = modes(folder)
+        database.close()
+    finally:
+        os.umask(before)
+    assert found == {
+        "data": "0o700",
+        LOCK_NAME: "0o600",
+        FILE_NAME: "0o600",
+        f"{FILE_NAME}-wal": "0o600",
+        f"{FILE_NAME}-shm": "0o600",
+    }
+
+
+def test_modes_are_put_right(tmp_path: Path) -> None:
+    """JR7: a folder and a database that others could read are closed to them when they are opened."""
+    Database.open(tmp_path).close()
+    tmp_path.chmod(0o755)
+    (tmp_path / FILE_NAME).chmod(0o644)
+    Database.open(tmp_path).close()
+    assert set(modes(tmp_path).values()) == {"0o700", "0o600"}
+
+
+def test_folder_that_cannot_be(tmp_path: Path) -> None:
+    """A data folder that cannot be made is refused with a sentence that names it."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Unavailable, match="file/data cannot be made") as caught:
+        Database.open(tmp_path / "file" / "data")
+    assert caught.value.code == "data_not_private"
+
+
+SERVER = """
+import sys, time
+from pathlib import Path
+from code_together.storage.database import Database
+database = Database.open(Path(sys.argv[1]))
+database.describe_lock("http://127.0.0.1:8080")
+print("open", flush=True)
+time.sleep(60)
+"""
+
+
+def serve(folder: Path, program: str = SERVER) -> subprocess.Popen[str]:
+    child = subprocess.Popen([sys.executable, "-c", program, str(folder)], stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    assert child.stdout.readline() == "open\n"
+    return child
+
+
+def stop(child: subprocess.Popen[str]) -> None:
+    child.kill()
+    child.communicate()
+
+
+def test_second_server_is_refused(tmp_path: Path) -> None:
+    """JR5: a second server is refused with a sentence that names the first; the lock goes with its process."""
+    first = serve(tmp_path)
+    try:
+        with pytest.raises(Unavailable) as caught:
+            Database.open(tmp_path)
+        assert caught.value.code == "data_in_use"
+        assert f"(pid {first.pid}, http://127.0.0.1:8080)" in caught.value.message
+    finally:
+        stop(first)
+    Database.open(tmp_path).close()
+
+
+FORKING_SERVER = """
+import os, sys, time
+from pathlib import Path
+from code_together.storage.database import Database
+database = Database.open(Path(sys.argv[1]))
+if child := os.fork():
+    print(f"open\\n{child}", flush=True)
+time.sleep(60)
+"""
+
+
+def test_children_do_not_hold_the_lock(tmp_path: Path) -> None:
+    """JR5: a child process that outlives its killed server does not hold the data folder."""
+    server = serve(tmp_path, FORKING_SERVER)
+    assert server.stdout is not None
+    child = int(server.stdout.readline())
+    server.kill()
+    server.wait()
+    try:
+        os.kill(child, 0)
+        Database.open(tmp_path).close()
+    finally:
+        os.kill(child, signal.SIGKILL)
+        server.stdout.close()
+
+
+def test_open_beside_a_server(tmp_path: Path) -> None:
+    """The command line works beside a server: it takes no lock and sees, and writes, the same accounts."""
+    server = Database.open(tmp_path)
+    beside = Database.open_beside(tmp_path)
+    server.submit(lambda connection: connection.execute("CREATE TABLE numbers (n INTEGER UNIQUE)")).result(10)
+    assert beside.submit(insert(1)).result(10) == 1
+    assert server.submit(insert(2)).result(10) == 2
+    beside.close()
+    assert in_table(server) == [1, 2]
+    server.close()
+
+
+def test_open_beside_without_a_server(tmp_path: Path) -> None:
+    """Without a server the command line makes the database, and keeps no server from starting meanwhile."""
+    beside = Database.open_beside(tmp_path)
+    Database.open(tmp_path).close()
+    beside.close()
+
+
+def test_open_beside_waits_for_a_starting_server(tmp_path: Path) -> None:
+    """A server that has the lock and not yet a database is waited for."""
+    lock = database_module._Lock.take(tmp_path)
+    timer = threading.Timer(0.2, database_module._prepared, (tmp_path,))
+    timer.start()
+    Database.open_beside(tmp_path).close()
+    timer.join()
+    lock.free()
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """What is written down: the database and its log. (The -shm file is shared memory, made anew by any reader.)"""
+    found = {
+        name: (folder / name).read_bytes()
+        for name in (FILE_NAME, f"{FILE_NAME}-wal")
+        if (folder / name).exists()
+    }
+    return {name: data for name, data in found.items() if data}
+
+
+@pytest.mark.parametrize("opened", [Database.open, Database.open_beside])
+def test_newer_database_is_refused(tmp_path: Path, opened: Callable[[Path], Database]) -> None:
+    """JR6: a database that a newer program wrote is refused by name, and not one byte of it is written."""
+    database = Database.open(tmp_path)
+    database.submit(
+        lambda connection: connection.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at)"
+            " VALUES ('code_together', 'm9999_from_the_future', '2099-01-01')"
+        )
+    ).result(10)
+    database.close()
+    before = contents(tmp_path)
+    with pytest.raises(Unavailable, match="m9999_from_the_future") as caught:
+        opened(tmp_path)
+    assert caught.value.code == "newer_data"
+    assert contents(tmp_path) == before
+    with pytest.raises(Unavailable, match="m9999_from_the_future"):  # and the lock is free again
+        Database.open(tmp_path)
+
+
+def test_newer_database_after_a_crash_is_refused(tmp_path: Path) -> None:
+    """JR6: nor is a write-ahead log that a newer program left behind taken into the database."""
+    program = SERVER.replace(
+        'print("open"',
+        'database.submit(lambda c: c.execute("INSERT INTO _sqlite_migrations (migration_set, name, applied_at)'
+        " VALUES ('code_together', 'm9999_from_the_future', '2099-01-01')\")).result(10)\nprint(\"open\"",
+    )
+    stop(serve(tmp_path, program))
+    before = contents(tmp_path)
+    assert f"{FILE_NAME}-wal" in before
+    with pytest.raises(Unavailable, match="m9999_from_the_future"):
+        Database.open(tmp_path)
+    assert contents(tmp_path) == before
+
+
+def test_open_beside_an_older_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """JR6: beside a server with an older schema the command line refuses, and does not migrate under it."""
+    server = Database.open(tmp_path)
+    server.submit(lambda connection: connection.execute("DELETE FROM _sqlite_migrations")).result(10)
+    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.1)
+    with pytest.raises(Unavailable) as caught:
+        Database.open_beside(tmp_path)
+    assert caught.value.code == "older_data"
+    server.close()
+
+
+def test_many_threads(numbers: Database) -> None:
+    """JR2: jobs from many threads at once are each done once."""
+    seed = random.randrange(2**32)
+    print("seed", seed)
+    chance = random.Random(seed)
+    ours = [chance.sample(range(k, 4_000, 8), 100) for k in range(8)]
+
+    def submit(mine: list[int]) -> None:
+        for n in mine:
+            assert numbers.submit(insert(n)).result(10) == n
+
+    threads = [threading.Thread(target=submit, args=(mine,)) for mine in ours]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert in_table(numbers) == sorted(n for mine in ours for n in mine)
