@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
+import os
 import re
 import signal
 import socket
@@ -18,7 +19,7 @@ from aiohttp import web
 from aiohttp_session import session_middleware
 
 from code_together.config import Settings
-from code_together.errors import CodeTogetherError, Unprocessable
+from code_together.errors import Unavailable, Unprocessable
 from code_together.http import keys
 from code_together.http.accounts import SET_UP, SetUp
 from code_together.http.git import CLONES
@@ -115,8 +116,7 @@ class Server:
 async def serving(settings: Settings) -> AsyncIterator[Server]:
     """The server on its address, until the block ends; what is open is committed then.
 
-    Raises `OSError` when the address cannot be had, `Unavailable` when the data cannot, `Unprocessable` for bad TLS
-    files.
+    Raises `Unavailable` when the address or the data cannot be had, `Unprocessable` for bad TLS files.
     """
     context = _tls(settings)
     app = create_app(settings)
@@ -131,7 +131,13 @@ async def serving(settings: Settings) -> AsyncIterator[Server]:
     await runner.setup()
     try:
         site = web.TCPSite(runner, settings.host, settings.port, ssl_context=context, backlog=1024)
-        await site.start()
+        try:
+            await site.start()
+        except OSError as error:
+            why = os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror
+            raise Unavailable(
+                f"Cannot listen on {settings.host}, port {settings.port}: {why}.", code="cannot_listen"
+            ) from None
         scheme = "https" if context else "http"
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         yield Server(f"{scheme}://{host}:{site.port}", app)
@@ -142,20 +148,11 @@ async def serving(settings: Settings) -> AsyncIterator[Server]:
 def run(settings: Settings) -> int:
     """Serves until SIGTERM or Ctrl-C; gives the exit status.
 
-    Prints one line to standard output when it is ready; the log, and whatever keeps it from serving, go to standard
-    error.
+    Prints one line to standard output when it is ready; the log goes to standard error. Raises `Unavailable` when the
+    address or the data cannot be had, `Unprocessable` for bad TLS files.
     """
     set_up_log()
-    try:
-        return asyncio.run(_serve(settings))
-    except Unprocessable as error:
-        print(error.message, file=sys.stderr)
-        return 2
-    except CodeTogetherError as error:
-        print(error.message, file=sys.stderr)
-    except OSError as error:
-        print(f"Cannot serve on {settings.host}, port {settings.port}: {error.strerror}.", file=sys.stderr)
-    return 1
+    return asyncio.run(_serve(settings))
 
 
 async def _serve(settings: Settings) -> int:

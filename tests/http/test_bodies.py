@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import asyncio
+import io
+
+import pytest
+
+from tests.conftest import Server, Start
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b"", 400, "malformed"),
+        (b"{", 400, "malformed"),
+        (b'{"name": "ann", "password": "x"} x', 400, "malformed"),
+        (b'{"name": NaN}', 400, "malformed"),
+        (b'{"name": "\xff", "password": "x"}', 400, "malformed"),
+        (b'{"name": "\\ud800", "password": "x"}', 400, "malformed"),
+        (b'{"password": ' + b"[" * 100_000, 422, "bad_field"),
+        (b"[" * 100_000, 422, "bad_field"),
+        (b"null", 422, "bad_field"),
+        (b'["ann", "x"]', 422, "bad_field"),
+        (b'{"name": "ann"}', 422, "bad_field"),
+        (b'{"name": "ann", "password": 5}', 422, "bad_field"),
+        (b'{"name": "ann", "password": "x", "__proto__": {}}', 422, "bad_field"),
+    ],
+)
+async def test_strict_json(server: Server, body: bytes, status: int, code: str) -> None:
+    """The contract: what is no JSON is 400, an unknown, missing or wrong field 422; the server stays well."""
+    answer = await server.browser().send("POST", "/api/login", data=body)
+    assert (answer.status, answer.error) == (status, code)
+    assert (await server.browser().get("/healthz")).status == 200
+
+
+async def test_too_large(server: Server) -> None:
+    """A body beyond the limit is 413, also one that says so of itself, and one that is small until it is inflated."""
+    import gzip
+
+    large = b'{"name": "' + b"x" * 2_000_000 + b'"}'
+    whole = await server.browser().send("POST", "/api/login", data=io.BytesIO(large))
+    packed = await server.browser().send(
+        "POST", "/api/login", data=gzip.compress(large), headers={"Content-Encoding": "gzip"}
+    )
+    for answer in (whole, packed):
+        assert (answer.status, answer.error) == (413, "too_large")
+
+
+async def test_body_that_does_not_come(start: Start) -> None:
+    """R6: a body that dribbles is given up after the time that a head may take."""
+    server = await start(header_seconds=0.3)
+    host, port = server.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"POST /api/login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{")
+    head = await asyncio.wait_for(reader.readuntil(b"\r\n"), 5)
+    assert head == b"HTTP/1.1 400 Bad Request\r\n"
+    writer.close()
+    await writer.wait_closed()
