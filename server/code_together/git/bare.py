@@ -88,6 +88,11 @@ def opened(path: str) -> Iterator[pygit2.Repository]:
         repository.free()
 
 
+def settle(path: str) -> None:
+    """Makes the folders that libgit2 made for new objects durable; their contents it has seen to itself."""
+    _sync(Path(path, "objects"))
+
+
 def _write(file: Path, text: str) -> None:
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with open(descriptor, "w", encoding="utf-8") as out:

@@ -42,7 +42,7 @@ class Origin:
 
 
 def blame(path: str, commit: str, file: str) -> list[BlameLine]:
-    """Raises `NotFound`, `Unavailable` if it takes too long, `Unprocessable` (`not_text`): no text, no lines."""
+    """Raises `NotFound`, `Unavailable` if it takes too long, `Unprocessable` (`not_text`)."""
     with opened(path) as repository:
         data = file_at(tree_of(repository, commit), file).data
     read = decode(data)

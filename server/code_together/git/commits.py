@@ -1,7 +1,7 @@
 """Commits: written, and read without trust.
 
-A commit that came with a push may have an author that libgit2 refuses to parse; then it could not even be
-listed. So commits are read from their raw bytes here, taking what can be understood.
+A commit that came with a push may have an author that libgit2 refuses to parse; then it could be neither listed
+nor built upon. So commits are read from their raw bytes here, taking what can be understood, and written so.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ import pygit2
 from pygit2.enums import ObjectType
 
 from code_together.errors import NotFound
-from code_together.git.identity import Person, one_line, seconds, server, signature
+from code_together.git.identity import Person, clean, one_line, seconds, server
+from code_together.git.textfile import codec_name
 
 _MERGED = 1000  # commits of one merge that are looked at; a first push may bring a long history
 _ID = re.compile(r"[0-9a-f]{40}\Z")
-_IDENTITY = re.compile(r"(?P<name>[^<]*)<(?P<email>[^<>]*)>[^<>]*?(?P<at>-?\d{1,15})? *(?:[+-]\d+)?\Z")
+_IDENTITY = re.compile(r"(?P<name>[^<]*)<(?P<email>[^<>]*)> ?(?P<at>\d{1,18})?[^<>]*\Z")
 
 
 @dataclass(frozen=True)
@@ -130,22 +131,23 @@ def write_commit(
     """
     if parents:
         at = max(at, read_commit(repository, parents[0]).at)
-    return str(
-        repository.create_commit(
-            None,
-            signature(author, at),
-            signature(server(host), at),
-            message,
-            tree,
-            [pygit2.Oid(hex=parent) for parent in parents],
-        )
-    )
+    lines = [
+        f"tree {tree}",
+        *(f"parent {parent}" for parent in parents),
+        f"author {_identity(author, at)}",
+        f"committer {_identity(server(host), at)}",
+    ]
+    raw = "\n".join([*lines, "", message])
+    return str(repository.odb.write(ObjectType.COMMIT, raw.encode()))
+
+
+def _identity(person: Person, at: float) -> str:
+    person = clean(person)
+    return f"{person.name} <{person.email}> {seconds(at)} +0000"
 
 
 def _encoding(value: bytes) -> str:
-    name = value.decode("ascii", "replace")
     try:
-        b"".decode(name)
-    except (LookupError, ValueError):
+        return codec_name(value.decode("ascii", "replace"))
+    except ValueError:
         return "utf-8"
-    return name

@@ -53,7 +53,7 @@ class Revision:
 
 @dataclass(frozen=True)
 class FileDiff:
-    """`status`: added, removed, changed or renamed; `diff`: hunks of a unified diff, empty for a binary file."""
+    """`status`: added, removed, changed or renamed; `diff`: a unified diff's hunks, none if binary."""
 
     path: str
     old_path: str | None
@@ -67,9 +67,9 @@ def revisions(
 ) -> tuple[list[Revision], str | None]:
     """A page of revisions along first parents, newest first, and the id that the next page begins with.
 
-    `start`: the first to show, None for the newest. `file`: only those that changed it. `people`: each merge is
-    followed by the commits that it brought, newest first; these do not count towards the limit. Raises
-    `NotFound` for a start that is no revision.
+    `start`: the first to show, None for the newest. `file`: only those that changed it. `people`: each merge
+    is followed by the commits that it brought, newest first; these do not count towards the limit.
+    Raises `NotFound` for a start that is no revision.
     """
     with opened(path) as repository:
         main = repository.references.get(MAIN)
@@ -127,11 +127,13 @@ def _changes(repository: pygit2.Repository, commit: Commit, file: str) -> bool:
 def _revision(
     repository: pygit2.Repository, commit: Commit, brought: list[Commit], names: dict[str, list[str]]
 ) -> Revision:
-    authors = {one.author.email: one.author for one in reversed(brought or [commit])}
+    authors: dict[str, Person] = {}
+    for one in brought or [commit]:
+        authors.setdefault(one.author.email, one.author)
     return Revision(
         commit.id,
         commit.parents,
-        [*reversed(authors.values())],
+        [*authors.values()],
         commit.at,
         messages.without_trailers(commit.message),
         names.get(commit.id, []),

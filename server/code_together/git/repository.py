@@ -17,7 +17,7 @@ from pygit2.enums import FileMode, ObjectType
 
 from code_together.errors import Conflict, NotFound, Unavailable, Unprocessable
 from code_together.git import messages
-from code_together.git.bare import MAIN, create, opened
+from code_together.git.bare import MAIN, create, opened, settle
 from code_together.git.commits import Committed, CommittedDocument, read_commit, tree_of, write_commit
 from code_together.git.identity import Person, one_line, signature
 from code_together.git.recovery import is_whole, recover
@@ -113,10 +113,10 @@ def commit_files(
 ) -> Committed:
     """Writes one commit by `author` with all the changes, without moving a ref.
 
-    Modes are kept, empty folders go. If nothing changes, `id` is the parent's. Raises `NotFound` (`no_file`) for
-    a file to remove or rename that is not there, `Conflict` (`path_taken`) where two files, or a file and a
-    folder, would have one name, `Unprocessable` (`bad_path`), and `Conflict` (`no_revision`) if nothing is to be
-    committed on nothing.
+    Modes are kept, empty folders go. If nothing changes, `id` is the parent's. Raises `NotFound` (`no_file`)
+    for a file to remove or rename that is not there, `Conflict` (`path_taken`) where two files, or a file and
+    a folder, would have one name, `Unprocessable` (`bad_path`), and `Conflict` (`no_revision`) if nothing is
+    to be committed on nothing.
     """
     with opened(path) as repository:
         base = tree_of(repository, parent) if parent is not None else None
@@ -133,6 +133,7 @@ def commit_files(
         text = messages.tidy(message) or messages.edit([change.path for change in changes])
         parents = [parent] if parent else []
         id = write_commit(repository, tree, parents, author, host, at, messages.with_trailers(text, []))
+        settle(path)
         return Committed(id, parents, [0], [], text)
 
 

@@ -9,7 +9,22 @@ from dataclasses import dataclass, replace
 import charset_normalizer
 
 _BOMS = {"utf-8": codecs.BOM_UTF8, "utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}
-_ASCII = bytes(range(0x20, 0x7F)) + b"\t\n\r"
+# The encodings of files from before UTF-8, the commonest first; all of them write ASCII as ASCII.
+_OLDER = (
+    *("cp1252", "cp932", "gb18030", "cp949", "big5hkscs", "euc_jp", "cp1251", "cp1250", "cp1253", "cp1254"),
+    *(
+        "cp1255",
+        "cp1256",
+        "cp1257",
+        "cp1258",
+        "koi8_r",
+        "iso8859_2",
+        "iso8859_15",
+        "cp866",
+        "cp850",
+        "mac_roman",
+    ),
+)
 # Controls that no text file has a use for; tab, line ends, form feed, backspace, escape and DOS's end of file
 # have one.
 _CONTROLS = re.compile(r"[\x00-\x07\x0e-\x19\x1c-\x1f\x7f]")
@@ -35,7 +50,7 @@ class Format:
     def parse(cls, value: str) -> Format:
         """The format that `str` wrote. Raises ValueError if there is no such format."""
         encoding, *flags = value.split(" ")
-        format = cls(_canonical(encoding), "bom" in flags, "crlf" in flags)
+        format = cls(codec_name(encoding), "bom" in flags, "crlf" in flags)
         if str(format) != value or (format.bom and encoding not in _BOMS):
             raise ValueError(f"There is no text format {value!r}.")
         return format
@@ -84,6 +99,15 @@ def looks_binary(data: bytes) -> bool:
     return not marked and b"\0" in data[:_LISTING_BYTES]
 
 
+def codec_name(encoding: str) -> str:
+    """Python's name of the text encoding. Raises ValueError if it has none."""
+    try:
+        "".encode(encoding)
+        return codecs.lookup(encoding).name
+    except LookupError:
+        raise ValueError(f"There is no text encoding {encoding!r}.") from None
+
+
 def _write(text: str, format: Format) -> bytes:
     bom = _BOMS[format.encoding] if format.bom else b""
     return bom + (text.replace("\n", "\r\n") if format.crlf else text).encode(format.encoding)
@@ -104,27 +128,18 @@ def _read(data: bytes, format: Format) -> tuple[str, Format] | None:
 
 
 def _guess(data: bytes) -> tuple[str, Format] | None:
-    """The best guess at an older encoding that writes ASCII as ASCII and gives every byte back."""
+    """The likeliest older encoding that gives every byte back; among equally likely ones the commonest."""
     sample = data[:_GUESS_BYTES]
     if len(data) > len(sample):
         sample = sample[: sample.rfind(b"\n") + 1] or sample
-    for match in charset_normalizer.from_bytes(sample):
-        encoding = _canonical(match.encoding)
-        try:
-            if _ASCII.decode(encoding) != _ASCII.decode("ascii"):
-                continue
-        except UnicodeDecodeError:
-            continue
-        read = _read(data, Format(encoding))
+    likely = sorted(
+        (match.chaos, -match.coherence, _OLDER.index(encoding))
+        for match in charset_normalizer.from_bytes(sample, cp_isolation=list(_OLDER))
+        for encoding in (match.encoding, *match.could_be_from_charset)
+        if encoding in _OLDER
+    )
+    for _, _, number in likely:
+        read = _read(data, Format(codec_name(_OLDER[number])))
         if read and not _CONTROLS.search(read[0]):
             return read
     return None
-
-
-def _canonical(encoding: str) -> str:
-    """Python's name of the text encoding. Raises ValueError if it has none."""
-    try:
-        "".encode(encoding)
-        return codecs.lookup(encoding).name
-    except LookupError:
-        raise ValueError(f"There is no text encoding {encoding!r}.") from None

@@ -16,8 +16,8 @@ _IDLE_SECONDS = 60  # upload-pack gives up on a client that is silent for so lon
 def environment() -> dict[str, str]:
     """All that a git child gets to know.
 
-    Nothing of ours, no configuration but the repository's, no terminal. The repositories may belong to another
-    user (a container's volume), which git takes for an attack unless told.
+    Nothing of ours, no configuration but the repository's, no terminal. The repositories may belong to
+    another user (a container's volume), which git takes for an attack unless told.
     """
     return {
         "PATH": _PATH,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -11,7 +11,7 @@ from pygit2.enums import FileMode
 
 from code_together.errors import Conflict
 from code_together.git import messages
-from code_together.git.bare import opened
+from code_together.git.bare import opened, settle
 from code_together.git.commits import Committed, CommittedDocument, read_commit, tree_of, write_commit
 from code_together.git.identity import Person, server
 from code_together.git.textfile import Format, decode_as, encode
@@ -23,7 +23,7 @@ from code_together.ot.text import Text
 
 @dataclass(frozen=True)
 class WindowDocument:
-    """What happened to one document: `updates` are (index into the window's people, changes as JSON), in order.
+    """What happened to one document: `updates` are (index into the people, changes as JSON), in order.
 
     `path` and `format` are those at the parent; `length` is that of the text in the end, in UTF-16 units.
     """
@@ -93,6 +93,7 @@ def commit_window(
         text = messages.tidy(message) or messages.edit([one.source.path for one in written if one.steps])
         whole = messages.with_trailers(text, trailers)
         id = write_commit(repository, tree.id, parents, author, host, at, whole)
+        settle(path)
         return Committed(id, parents, active, ends, text)
 
 
@@ -100,7 +101,7 @@ def _write(
     repository: pygit2.Repository,
     base: pygit2.Tree,
     document: WindowDocument,
-    people: Iterable[int],
+    people: range,
     max_parts: int,
 ) -> _Written:
     """Replays a document's window and writes the blob of each person's step."""
@@ -110,6 +111,7 @@ def _write(
         before = decode_as(blob.data, format)
     except ValueError as error:
         raise _mismatch(document, f"it is not written as {format}") from error
+    assert all(person in people for person, _ in document.updates), "an update is by nobody in the window"
     updates = [
         (person, ChangeSet.from_json(msgspec.json.decode(changes), max_parts=max_parts))
         for person, changes in document.updates
@@ -119,11 +121,11 @@ def _write(
         after.apply(change)
     if len(after) != document.length:
         raise _mismatch(document, f"its text comes out {len(after)} units long, not {document.length}")
-    # Empty updates first, so that each document's chain has the order of the whole window.
-    nothing = ChangeSet.identity(len(Text(before)))
-    chain = authorship.chain(before, [*((person, nothing) for person in people), *updates])
-    if (chain[-1][1] if chain else before) != str(after):
+    chain = _chain(before, updates, people)
+    if str(after) != (chain[-1][1] if chain else before):
         raise _mismatch(document, "what each person typed does not add up to its text")
+    if str(after) == before:
+        chain = []  # one typed again what another had taken away
     steps: dict[int, pygit2.Oid] = {}
     id, size = blob.id, blob.size
     for person, text in chain:
@@ -132,6 +134,12 @@ def _write(
         steps[person] = id
     end = CommittedDocument(document.document, str(format), str(id), size)
     return _Written(document, FileMode(blob.filemode), end, steps)
+
+
+def _chain(before: str, updates: Sequence[tuple[int, ChangeSet]], people: range) -> list[tuple[int, str]]:
+    """The text after each person's step, in the order of `people`: each begins with an update that does nothing."""
+    nothing = ChangeSet.identity(len(Text(before)))
+    return authorship.chain(before, [*((person, nothing) for person in people), *updates])
 
 
 def _step(

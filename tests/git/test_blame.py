@@ -1,0 +1,111 @@
+"""Who typed each line."""
+
+import pytest
+
+from code_together.errors import NotFound, Unprocessable
+from code_together.git.blame import blame, parse_porcelain
+from code_together.git.identity import Person
+from code_together.git.textfile import Format
+from tests.git.making import ANN, BOB, document, put, window
+
+PORCELAIN = b"""\
+1111111111111111111111111111111111111111 1 1 2
+author Ann
+author-mail <ann@host>
+author-time 5
+author-tz +0000
+committer code_together
+committer-mail <server@host>
+committer-time 7
+committer-tz +0000
+summary \tauthor Eve
+boundary
+filename a
+\tone
+1111111111111111111111111111111111111111 2 2
+\tauthor Eve
+2222222222222222222222222222222222222222 3 3 1
+author B\xff <b
+author-mail <b@host>
+committer-time 9
+filename "a\\n"
+\t
+"""
+
+
+def test_porcelain() -> None:
+    """A commit's details are taken from where it is first named, and a line's own text is never taken for them."""
+    one, two, three = parse_porcelain(PORCELAIN)
+    assert (one.author, one.at, one.size) == (Person("Ann", "ann@host"), 7.0, 4)
+    assert (two.author, two.revision, two.size) == (Person("Ann", "ann@host"), "1" * 40, 11)
+    assert (three.at, three.size) == (9.0, 1)
+    assert "b@host" in three.author.name + three.author.email
+    assert list(parse_porcelain(b"")) == []
+
+
+def test_each_line_names_who_typed_it(path: str) -> None:
+    """AU3: a line that nobody touched keeps its revision; a line that one person typed names that person."""
+    first = put(path, {"src/a": b"one\ntwo\nthree\n"})
+    edits = [(0, 4, 7, "ZWEI"), (1, 9, 9, "new\n")]
+    made = window(path, [document("src/a", "one\ntwo\nthree\n", edits)], [ANN, BOB])
+    lines = blame(path, made.id, "src/a")
+    assert [(line.number, line.text, line.author.name) for line in lines] == [
+        (1, "one", "Ann"),
+        (2, "ZWEI", "Ann"),
+        (3, "new", "Bob"),
+        (4, "three", "Ann"),
+    ]
+    assert [line.revision for line in lines][2] == made.parents[1]
+    assert [line.revision == first for line in lines] == [True, False, False, True]
+    assert [line.at for line in lines] == [1_000.0, 2_000.0, 2_000.0, 1_000.0]
+    assert [line.revision for line in blame(path, first, "src/a")] == [first] * 3
+
+
+@pytest.mark.parametrize(
+    "format",
+    [
+        Format("utf-8", crlf=True),
+        Format("utf-16-le", True),
+        Format("utf-16-le", True, True),
+        Format("utf-16-be", True),
+    ],
+)
+def test_lines_are_those_of_the_text(path: str, format: Format) -> None:
+    """TX3: lines are those of the text, in any encoding, with characters that hold a line end's byte."""
+    before = "eins\n\u0a0a\u010a zwei\ndrei"
+    data = ("\ufeff" * format.bom + (before.replace("\n", "\r\n") if format.crlf else before)).encode(
+        format.encoding
+    )
+    put(path, {"a": data})
+    made = window(path, [document("a", before, [(0, 5, 5, "neu\n")], format=format)], [BOB])
+    lines = blame(path, made.id, "a")
+    assert [line.text for line in lines] == ["eins", "neu", "\u0a0a\u010a zwei", "drei"]
+    assert [line.author.name for line in lines] == ["Ann", "Bob", "Ann", "Ann"]
+
+
+def test_odd_files(path: str) -> None:
+    """An empty file has no lines, a file that is no text is refused, a missing one not found."""
+    commit = put(path, {"empty": b"", "bin": b"\0", "folder/a": b"\n\n"})
+    assert blame(path, commit, "empty") == []
+    assert [line.text for line in blame(path, commit, "folder/a")] == ["", ""]
+    with pytest.raises(Unprocessable) as error:
+        blame(path, commit, "bin")
+    assert error.value.code == "not_text"
+    for missing in ("none", "folder"):
+        with pytest.raises(NotFound):
+            blame(path, commit, missing)
+
+
+@pytest.mark.parametrize(
+    "name", ["-rf", "--contents", ":(top)a", "*", "a b", "ä", "a\nb", "\\", 'a"b', "HEAD", "."[:0] + "@{1}"]
+)
+def test_odd_names(path: str, name: str) -> None:
+    """A file's name is never taken for an option, a pattern or a revision."""
+    commit = put(path, {name: b"x\n", "other": b"y\n"})
+    assert [line.text for line in blame(path, commit, name)] == ["x"]
+
+
+def test_nobody_renames_others(path: str) -> None:
+    """A mailmap in the session does not change who a line is by."""
+    commit = put(path, {"a": b"x\n", ".mailmap": b"Eve <eve@host> <ann@host>\n"})
+    assert blame(path, commit, "a")[0].author == ANN
