@@ -61,6 +61,10 @@ class Text:
         # There are no lone halves, so a high one (upper byte 0xD8 to 0xDB) before the position is enough.
         return position > 0 and self._data[position * 2 - 1] & 0xFC == 0xD8
 
+    def is_break(self, position: int) -> bool:
+        """Whether the unit at `position` is a line break."""
+        return self._data[position * 2 : position * 2 + 2] == b"\n\0"
+
     def apply(self, changes: ChangeSet) -> None:
         """Makes `changes` in place.
 
