@@ -1,0 +1,89 @@
+/** One way to the server: JSON in and out, and every refusal as an `ApiError` with the contract's code and sentence. */
+import { texts } from '@/texts'
+
+export class ApiError extends Error {
+  constructor(
+    /** HTTP status; 0 when the server could not be reached. */
+    readonly status: number,
+    /** The contract's snake_case code. */
+    readonly code: string,
+    message: string,
+    /** Seconds until it is worth another try, where the server said so. */
+    readonly retryAfter: number | null = null,
+  ) {
+    super(message)
+    this.name = 'ApiError'
+  }
+}
+
+export interface RequestOptions {
+  /** A value to send as JSON. */
+  json?: unknown
+  /** Raw bytes to send. */
+  body?: Blob | ArrayBuffer
+  query?: Record<string, string | number | null | undefined>
+  signal?: AbortSignal | undefined
+}
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+let loggedOut: () => void = () => undefined
+
+/** What to do when the server no longer knows this login. */
+export function onLoggedOut(handler: () => void): void {
+  loggedOut = handler
+}
+
+/** `path` below /api with its parts escaped: `address('sessions', id, 'files', 'src/a b.py')`; the last part may hold slashes. */
+export function address(...parts: string[]): string {
+  return '/api/' + parts.map((part) => part.split('/').map(encodeURIComponent).join('/')).join('/')
+}
+
+/** Asks and returns the answer's JSON (undefined for an empty one). Raises `ApiError`. */
+export async function request<T>(method: Method, path: string, options: RequestOptions = {}): Promise<T> {
+  const headers: Record<string, string> = { Accept: 'application/json' }
+  let body: BodyInit | undefined = options.body
+  if (options.json !== undefined) {
+    headers['Content-Type'] = 'application/json'
+    body = JSON.stringify(options.json)
+  } else if (body !== undefined) {
+    headers['Content-Type'] = 'application/octet-stream'
+  }
+  let response: Response
+  try {
+    response = await fetch(path + queryString(options.query), {
+      method,
+      headers,
+      body,
+      signal: options.signal,
+      credentials: 'same-origin',
+    })
+  } catch (cause) {
+    if (options.signal?.aborted) throw cause
+    throw new ApiError(0, 'unreachable', texts.errors.unreachable)
+  }
+  if (response.ok) {
+    const text = await response.text()
+    return (text === '' ? undefined : JSON.parse(text)) as T
+  }
+  const error = await refusal(response)
+  if (error.status === 401 && error.code !== 'bad_login') loggedOut()
+  throw error
+}
+
+async function refusal(response: Response): Promise<ApiError> {
+  const retryAfter = Number(response.headers.get('Retry-After')) || null
+  try {
+    const { error } = (await response.json()) as { error: { code: string; message: string } }
+    return new ApiError(response.status, error.code, error.message, retryAfter)
+  } catch {
+    return new ApiError(response.status, 'unexpected', texts.errors.unexpected(response.status), retryAfter)
+  }
+}
+
+function queryString(query: RequestOptions['query'] = {}): string {
+  const pairs = Object.entries(query).filter(([, value]) => value !== null && value !== undefined)
+  return pairs.length
+    ? '?' + new URLSearchParams(pairs.map(([key, value]) => [key, String(value)])).toString()
+    : ''
+}

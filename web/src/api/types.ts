@@ -1,0 +1,98 @@
+/** The forms of the HTTP API's answers (contract, section 2). */
+
+export type Role = 'owner' | 'editor' | 'commenter' | 'viewer'
+export type Visibility = 'private' | 'lan'
+export type TokenScope = 'read' | 'write'
+
+export interface Me {
+  name: string
+  display_name: string
+  admin: boolean
+  /** 1 to 8: which of the eight colours of people. */
+  color: number
+}
+
+/** Who did something; `name` is null for someone who came with a git push. */
+export interface Author {
+  name: string | null
+  display_name: string
+  email?: string
+  color?: number
+}
+
+export interface Session {
+  id: string
+  title: string
+  role: Role
+  clone_url: string
+  visibility: Visibility
+  archived: boolean
+  created_at: string
+  /** How many are in it now. */
+  people: number
+}
+
+export interface Member {
+  name: string
+  display_name: string
+  color: number
+  role: Role
+}
+
+export interface Token {
+  id: string | number
+  label: string
+  scope: TokenScope
+  created_at?: string
+  expires_at?: string | null
+}
+
+export interface FileStat {
+  path: string
+  added: number | null
+  removed: number | null
+}
+
+export interface Revision {
+  id: string
+  parents: string[]
+  authors: Author[]
+  at: string
+  message: string
+  names: string[]
+  files: FileStat[]
+}
+
+export interface RevisionPage {
+  revisions: Revision[]
+  next: string | null
+}
+
+export interface FileDiff {
+  path: string
+  old_path: string | null
+  status: 'added' | 'removed' | 'changed' | 'renamed'
+  binary: boolean
+  /** The hunks of a unified diff. */
+  diff: string
+}
+
+export interface ChatMessage {
+  id: number
+  author: Author
+  at: string
+  text: string
+}
+
+export interface ChatPage {
+  messages: ChatMessage[]
+  next: number | string | null
+}
+
+export interface BlameLine {
+  number: number
+  revision: string
+  author: Author
+  at: string
+  text: string
+}

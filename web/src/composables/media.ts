@@ -1,0 +1,16 @@
+import { onScopeDispose, ref, type Ref } from 'vue'
+
+/** Whether a media query holds, kept up to date. */
+export function useMedia(query: string): Readonly<Ref<boolean>> {
+  const list = window.matchMedia(query)
+  const matches = ref(list.matches)
+  const update = (): void => {
+    matches.value = list.matches
+  }
+  list.addEventListener('change', update)
+  onScopeDispose(() => list.removeEventListener('change', update))
+  return matches
+}
+
+/** Where the columns become tabs. */
+export const useNarrow = (): Readonly<Ref<boolean>> => useMedia('(max-width: 899px)')

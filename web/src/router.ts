@@ -1,0 +1,62 @@
+/** The pages and their addresses. Each page is its own chunk: only a session's pages load the editor. */
+import { createRouter, createWebHistory } from 'vue-router'
+import { loadMe } from '@/composables/me'
+import { announcePage } from '@/composables/announce'
+import { ApiError } from '@/api/request'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** Seen without being logged in. */
+    open?: boolean
+  }
+}
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes: [
+    { path: '/login', name: 'login', component: () => import('@/views/LoginView.vue'), meta: { open: true } },
+    { path: '/', name: 'sessions', component: () => import('@/views/SessionsView.vue') },
+    {
+      path: '/s/:id',
+      component: () => import('@/views/SessionView.vue'),
+      props: true,
+      children: [
+        { path: '', name: 'session', component: () => import('@/views/WorkspaceView.vue') },
+        {
+          path: 'history/:revision?',
+          name: 'history',
+          component: () => import('@/views/HistoryView.vue'),
+          props: ({ params }) => ({ revision: params.revision || null }),
+        },
+      ],
+    },
+    {
+      path: '/:rest(.*)*',
+      name: 'nothing',
+      component: () => import('@/views/NotFoundView.vue'),
+      meta: { open: true },
+    },
+  ],
+})
+
+router.beforeEach(async (to) => {
+  if (to.meta.open) return true
+  try {
+    await loadMe()
+    return true
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) {
+      return { name: 'login', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
+    }
+    throw error
+  }
+})
+
+router.afterEach((to, from) => {
+  if (from.matched.length && to.name !== from.name) announcePage()
+})
+
+/** Where to go after logging in: a path of this server and nothing else. */
+export function safeNext(next: unknown): string {
+  return typeof next === 'string' && /^\/(?![/\\])/.test(next) ? next : '/'
+}
