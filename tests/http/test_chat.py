@@ -28,7 +28,9 @@ async def test_post_and_read(server: Server) -> None:
     assert len((await ann.get(path + "?limit=100000")).json["messages"]) == 5
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=-1", "limit=x", "limit=1.5", "before=x", "before=", "limit=²"])
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=-1", "limit=x", "limit=1.5", "before=x", "before=", "limit=²"]
+)
 async def test_refused_pages(server: Server, query: str) -> None:
     """What is not a number from 1 is 400."""
     ann = await server.sign_up("ann")

@@ -62,7 +62,8 @@ async def test_strangers(server: Server) -> None:
     for route in IN_SESSIONS:
         headers = basic if route.way == "basic" else {}
         answers = [
-            await bob.send(route.method, path_of(route, id), headers=headers) for id in (session, "aaaaaaaaaaaa")
+            await bob.send(route.method, path_of(route, id), headers=headers)
+            for id in (session, "aaaaaaaaaaaa")
         ]
         assert [answer.status for answer in answers] == [404, 404], name_of(route)
         assert answers[0].body == answers[1].body
@@ -76,7 +77,9 @@ async def test_roles(server: Server, role: Role) -> None:
     bob = await server.member(ann, session, "bob", role)
     routes = sorted(IN_SESSIONS, key=lambda route: route.action == "own")  # deleting the session comes last
     for route in routes:
-        if route.way == "basic" or (allows(role, route.action) and name_of(route) == "DELETE /api/sessions/{session}"):
+        if route.way == "basic" or (
+            allows(role, route.action) and name_of(route) == "DELETE /api/sessions/{session}"
+        ):
             continue
         answer = await bob.send(route.method, path_of(route, session))
         refused = answer.status == 403 and answer.error == "not_allowed"

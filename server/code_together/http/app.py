@@ -134,7 +134,8 @@ async def serving(settings: Settings) -> AsyncIterator[Server]:
         try:
             await site.start()
         except OSError as error:
-            why = os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror
+            number = error.errno or 0
+            why = os.strerror(number) if number > 0 else error.strerror  # getaddrinfo's are negative
             raise Unavailable(
                 f"Cannot listen on {settings.host}, port {settings.port}: {why}.", code="cannot_listen"
             ) from None

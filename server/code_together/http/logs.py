@@ -12,6 +12,7 @@ import traceback
 from datetime import UTC, datetime
 
 from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.web import RequestPayloadError
 
 
 class JsonLines(logging.Formatter):
@@ -31,7 +32,7 @@ class JsonLines(logging.Formatter):
 
 
 def _describe(error: BaseException | None) -> str:
-    if isinstance(error, HttpProcessingError):
+    if isinstance(error, HttpProcessingError | RequestPayloadError):
         return type(error).__name__  # its message repeats the request, which may hold a password or a token
     return "".join(traceback.format_exception(error))
 

@@ -50,6 +50,8 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         if error.status < 400:
             raise
         return _http_error(request, error)
+    except web.RequestPayloadError:
+        return _error(request, 400, "malformed", "The body of the request cannot be read.")
     except ConnectionError:
         raise  # the client is gone
     except Exception as error:
