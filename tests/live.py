@@ -32,7 +32,9 @@ class Person:
     @classmethod
     async def sign_up(cls, url: str, name: str) -> Self:
         person = cls(url, name)
-        await person.post("/api/accounts", {"name": name, "password": PASSWORD, "display_name": name.title()}, 201)
+        await person.post(
+            "/api/accounts", {"name": name, "password": PASSWORD, "display_name": name.title()}, 201
+        )
         return person
 
     @classmethod
@@ -219,7 +221,8 @@ class Tab:
             else:
                 peer = self.peers[message["doc"]]
                 assert message["version"] == peer.version
-                peer.underway, peer.waiting = peer.underway + peer.waiting, []
+                if peer.doc not in self._under_way:
+                    peer.underway, peer.waiting = peer.underway + peer.waiting, []
                 await self.flush(peer)
         elif message["type"] == "updates":
             peer = self.peers[message["doc"]]

@@ -1,0 +1,161 @@
+"""The live protocol's transport: a WebSocket in front of a room (the contract, section 3)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+
+from aiohttp import WSMsgType, web
+
+from code_together.config import Settings
+from code_together.errors import CodeTogetherError, Malformed, TooFast, TooLarge, Unavailable
+from code_together.http.access import GRANT, Grant, role_in
+from code_together.http.keys import SETTINGS
+from code_together.rooms.connection import Connection, Person
+from code_together.rooms.room import Room
+from code_together.session import protocol
+
+log = logging.getLogger(__name__)
+
+LIVE = web.AppKey("live", dict[int, int])
+"""How many live connections each account has."""
+
+# aiohttp itself closes at its limit, without a word: ours comes first, so that the client hears why.
+_MARGIN = 2
+_GOODBYE_SECONDS = 2.0
+
+
+class _Socket:
+    def __init__(self, request: web.Request, socket: web.WebSocketResponse) -> None:
+        self._request = request
+        self._socket = socket
+
+    async def send(self, frame: bytes) -> None:
+        await self._socket.send_frame(frame, WSMsgType.TEXT)
+
+    async def close(self, code: int, reason: str) -> None:
+        await self._socket.close(code=code, message=reason.encode())
+
+    def abort(self) -> None:
+        if self._request.transport is not None:
+            self._request.transport.abort()
+
+
+class _Allowance:
+    """A token bucket: `rate` messages a second, `burst` at once."""
+
+    def __init__(self, rate: float, burst: int) -> None:
+        self._rate = rate
+        self._burst = burst
+        self._left = float(burst)
+        self._at = asyncio.get_running_loop().time()
+
+    def take(self) -> None:
+        """Raises `TooFast` when nothing is left."""
+        now = asyncio.get_running_loop().time()
+        self._left = min(self._burst, self._left + (now - self._at) * self._rate) - 1
+        self._at = now
+        if self._left < 0:
+            raise TooFast(
+                f"A connection may send {self._rate:g} messages a second without waiting.", retry_after=1
+            )
+
+
+async def live(request: web.Request) -> web.WebSocketResponse:
+    """`GET /api/sessions/{session}/live`."""
+    grant, settings = request[GRANT], request.app[SETTINGS]
+    counts, account = request.app[LIVE], grant.account
+    if sum(counts.values()) >= settings.connections:
+        raise Unavailable("The server has as many live connections as it takes.", code="too_many_connections")
+    if counts.get(account.id, 0) >= settings.connections_per_account:
+        raise TooFast("You have as many live connections as one account may have.", retry_after=60)
+    counts[account.id] = counts.get(account.id, 0) + 1
+    try:
+        return await _serve(request, grant, settings)
+    finally:
+        counts[account.id] -= 1
+        if not counts[account.id]:
+            del counts[account.id]
+
+
+async def _serve(request: web.Request, grant: Grant, settings: Settings) -> web.WebSocketResponse:
+    room = await grant.room()
+    socket = web.WebSocketResponse(
+        heartbeat=settings.heartbeat,
+        max_msg_size=_MARGIN * settings.message_bytes,
+        compress=False,
+        timeout=_GOODBYE_SECONDS,
+    )
+    await socket.prepare(request)
+    account = grant.account
+    connection = Connection(
+        _Socket(request, socket),
+        Person(account.id, account.name, account.display_name, account.color),
+        grant.role,
+        login=grant.identity.login,
+        queue_bytes=settings.queue_bytes,
+        queue_seconds=settings.queue_seconds,
+    )
+    writer = asyncio.create_task(_write(connection))
+    try:
+        await _converse(request, grant, settings, room, connection, socket)
+    except CodeTogetherError as error:
+        connection.fail(error)
+    except Exception:
+        log.exception("live connection failed")
+        connection.fail(
+            Unavailable("Something went wrong on the server; your edits are kept.", code="internal")
+        )
+    else:
+        connection.end(1000, "")
+    finally:
+        room.leave(connection)
+        await writer
+    return socket
+
+
+async def _write(connection: Connection) -> None:
+    with suppress(ConnectionError, RuntimeError):
+        await connection.write()
+
+
+async def _converse(
+    request: web.Request,
+    grant: Grant,
+    settings: Settings,
+    room: Room,
+    connection: Connection,
+    socket: web.WebSocketResponse,
+) -> None:
+    allowance = _Allowance(settings.message_rate, settings.message_burst)
+    greeted = False
+    async for frame in socket:
+        if frame.type == WSMsgType.ERROR:
+            return
+        if frame.type != WSMsgType.TEXT:
+            raise Malformed("Messages are JSON in text frames.")
+        if len(frame.data) > settings.message_bytes:
+            raise TooLarge(f"A message may have {settings.message_bytes:,} bytes.", code="message_too_large")
+        message = protocol.parse(frame.data)
+        # Whoever waits for the answer to a push before sending the next is as fast as the server; others are counted.
+        if isinstance(message, protocol.Push) and message.doc not in connection.pushing:
+            connection.pushing.add(message.doc)
+        else:
+            allowance.take()
+        if greeted:
+            await connection.ready()
+            room.receive(connection, message)
+        elif isinstance(message, protocol.Hello):
+            await room.join(connection, message)
+            greeted = True
+            await _check_role(request, grant, room)
+        else:
+            raise Malformed("The first message is hello.")
+
+
+async def _check_role(request: web.Request, grant: Grant, room: Room) -> None:
+    """The role may have changed between the handshake and the joining; from here on the room is told of changes."""
+    role = await role_in(request, grant.session, grant.account)
+    if grant.identity.scope == "write" and role != grant.role:
+        room.change_role(grant.account.id, role)

@@ -1,0 +1,153 @@
+"""The durable side of a room: its repository's head, its files, and the order objects → mark → ref (WN1)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import time
+
+from code_together.errors import Unavailable
+from code_together.git import repository, windows
+from code_together.git.repository import Committed, FileChange, FileEntry, Person, WindowDocument
+from code_together.rooms.workers import Workers
+from code_together.storage.journal import Journal, Mark, MarkedDocument
+
+log = logging.getLogger(__name__)
+
+# What was accepted once is committed, however many parts mapping has made of it.
+_ANY_NUMBER = 2**31
+
+
+@dataclass(slots=True)
+class Checkpoint:
+    """What the newest revision holds: its commit, its files, and the version of each document in it.
+
+    Callers hold the room's repository lock: one job at a time writes to a repository.
+    """
+
+    session: str
+    repository: str
+    host: str
+    workers: Workers
+    journal: Journal
+    head: str | None = None
+    mark: int | None = None
+    files: dict[str, FileEntry] = field(default_factory=dict)
+    marked: dict[str, MarkedDocument] = field(default_factory=dict)
+
+    @classmethod
+    async def open(
+        cls, session: str, folder: Path, host: str, workers: Workers, journal: Journal
+    ) -> Checkpoint:
+        """Finds the newest revision that is whole and marked, after repairing what a crash may have left (WN2, WN10).
+
+        Raises `Unavailable` (`history_unknown`) if the repository has moved on without the journal.
+        """
+        self = cls(session, str(folder), host, workers, journal)
+        for repair in await workers.write(repository.recover, self.repository):
+            log.warning("repaired", extra={"session": session, "what": repair})
+        marks = await journal.marks(session)
+        head = await workers.write(repository.head, self.repository)
+        mark = await self._settle(head, marks)
+        self.head, self.mark = (mark.commit, mark.id) if mark else (None, None)
+        await journal.drop_marks_after(session, self.mark)
+        if mark:
+            await self._read_files(mark)
+        return self
+
+    async def _settle(self, head: str | None, marks: Sequence[Mark]) -> Mark | None:
+        write, path = self.workers.write, self.repository
+        for mark in marks:
+            if not await write(repository.is_whole, path, mark.commit):
+                log.error("revision lost", extra={"session": self.session, "commit": mark.commit})
+                continue
+            if mark.commit == head:
+                return mark
+            if (
+                head is None
+                or await write(repository.is_ancestor, path, head, mark.commit)
+                or not await write(repository.is_whole, path, head)
+            ):
+                await write(repository.move_ref, path, mark.commit, head)
+                return mark
+            break
+        if head is None and not marks:
+            return None
+        raise Unavailable(
+            "The session's repository and its journal do not belong together. Restore both from one backup.",
+            code="history_unknown",
+        )
+
+    async def _read_files(self, mark: Mark) -> None:
+        entries = await self.workers.read(repository.files, self.repository, mark.commit)
+        self.files = {entry.path: entry for entry in entries}
+        for document in await self.journal.state(self.session, mark.id):
+            if document.path in self.files:
+                self.marked[document.path] = document
+
+    async def commit_window(
+        self, documents: Sequence[WindowDocument], people: Sequence[Person], message: str | None
+    ) -> Committed:
+        """A window becomes commits; afterwards `head`, `files` and `marked` hold it."""
+        committed = await self.workers.write(
+            windows.commit_window,
+            self.repository,
+            self.head,
+            list(documents),
+            list(people),
+            self.host,
+            time(),
+            message,
+            _ANY_NUMBER,
+        )
+        last = {document.document: document for document in documents}
+        marked = [
+            MarkedDocument(
+                done.document, last[done.document].path, last[done.document].last_version, done.format
+            )
+            for done in committed.documents
+        ]
+        await self._mark_and_move(committed.id, marked)
+        for done, row in zip(committed.documents, marked, strict=True):
+            path = last[done.document].path
+            self.marked[path] = row
+            self.files[path] = FileEntry(path=path, size=done.size, binary=False, blob=done.blob)
+        return committed
+
+    async def commit_files(
+        self, changes: Sequence[FileChange], author: Person, message: str, marked: Sequence[MarkedDocument]
+    ) -> Committed:
+        """Files come, go or move in one revision; `marked` says what becomes of documents among them (path None: deleted)."""
+        committed = await self.workers.write(
+            repository.commit_files,
+            self.repository,
+            self.head,
+            list(changes),
+            author,
+            self.host,
+            time(),
+            message,
+        )
+        await self._mark_and_move(committed.id, marked)
+        entries = await self.workers.read(repository.files, self.repository, committed.id)
+        self.files = {entry.path: entry for entry in entries}
+        moved = {row.document: row for row in marked}
+        kept = (moved.pop(row.document, row) for row in list(self.marked.values()))
+        self.marked = {row.path: row for row in (*kept, *moved.values()) if row.path is not None}
+        return committed
+
+    async def _mark_and_move(self, commit: str, marked: Sequence[MarkedDocument]) -> None:
+        mark = await self.journal.mark(self.session, commit, marked)
+        if commit != self.head:
+            await self.workers.write(repository.move_ref, self.repository, commit, self.head)
+        self.head, self.mark = commit, mark
+
+    async def adopt(self, path: str, format: str) -> MarkedDocument:
+        """Gives a text file that was never edited its document id, for good."""
+        row = MarkedDocument(await self.journal.new_document(self.session), path, 0, format)
+        assert self.mark is not None
+        await self.journal.add_to_mark(self.mark, [row])
+        self.marked[path] = row
+        return row

@@ -1,0 +1,134 @@
+"""One live connection as a room sees it: who it is, what it has open, and a bounded queue in front of its transport."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+from typing import Protocol
+
+from code_together.errors import CodeTogetherError
+from code_together.session.protocol import ClientMessage, error_message
+
+# How fast a reader must at least be while one large frame (a long document) is on its way to it, in bytes a second.
+_SLOWEST_READER = 50_000
+
+
+class Transport(Protocol):
+    """What `http` provides: a WebSocket."""
+
+    async def send(self, frame: bytes) -> None: ...
+
+    async def close(self, code: int, reason: str) -> None: ...
+
+    def abort(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An account as others see it."""
+
+    account: int
+    name: str
+    display_name: str
+    color: int
+
+
+class Connection:
+    """`send` never waits: frames queue for the one writer task. A reader that falls behind is dropped (RM3)."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        person: Person,
+        role: str,
+        *,
+        login: bytes | None = None,
+        queue_bytes: int,
+        queue_seconds: float,
+    ) -> None:
+        self.person = person
+        self.role = role
+        self.login = login
+        self.client = ""
+        self.documents: set[int] = set()
+        self.pushing: set[int] = set()
+        self.backlog: list[ClientMessage] | None = None
+        self.closed = False
+        self._transport = transport
+        self._queue: deque[tuple[bytes, float, bool]] = deque()
+        self._waiting = 0
+        self._texts_waiting = 0
+        self._drained = asyncio.Event()
+        self._drained.set()
+        self._queue_bytes = queue_bytes
+        self._queue_seconds = queue_seconds
+        self._patience = 0.0
+        self._wake = asyncio.Event()
+        self._ending: tuple[int, str] | None = None
+
+    def send(self, frame: bytes, *, asked_for: bool = False) -> None:
+        """Queues a frame. What the client asked for (the text of a document) may be of any size and does not count as falling behind; `ready`
+        holds back a client that asks for more than it reads."""
+        if self.closed or self._ending:
+            return
+        now = asyncio.get_running_loop().time()
+        if asked_for:
+            self._texts_waiting += len(frame)
+            self._drained.clear()
+        else:
+            late = bool(self._queue) and now > max(self._queue[0][1] + self._queue_seconds, self._patience)
+            if late or (self._queue and self._waiting + len(frame) > self._queue_bytes):
+                self.drop()
+                return
+            self._waiting += len(frame)
+        self._queue.append((frame, now, asked_for))
+        self._wake.set()
+
+    async def ready(self) -> None:
+        """Waits until the client has read the texts it asked for, but for one queue's worth."""
+        while self._texts_waiting > self._queue_bytes and not self.closed:
+            self._drained.clear()
+            await self._drained.wait()
+
+    def fail(self, error: CodeTogetherError, *, doc: int | None = None) -> None:
+        """Tells the client, then closes. The one way in which the server ends a connection that it can still talk to."""
+        self.send(error_message(error, fatal=True, doc=doc))
+        self.end(error.close_code, error.code)
+
+    def refuse(self, error: CodeTogetherError, *, doc: int | None = None) -> None:
+        """Tells the client; the connection lives on."""
+        self.send(error_message(error, fatal=False, doc=doc))
+
+    def end(self, code: int, reason: str) -> None:
+        """Closes after what is queued has gone out."""
+        self._ending = self._ending or (code, reason)
+        self._wake.set()
+
+    def drop(self) -> None:
+        """Cuts a reader off that does not read."""
+        self.closed = True
+        self._queue.clear()
+        self._transport.abort()
+        self._wake.set()
+        self._drained.set()
+
+    async def write(self) -> None:
+        """The one writer: sends what is queued until the connection ends. Runs as a task of the transport's."""
+        loop = asyncio.get_running_loop()
+        while not self.closed:
+            while self._queue:
+                frame, _, asked_for = self._queue.popleft()
+                if not asked_for:
+                    self._waiting -= len(frame)
+                self._patience = loop.time() + self._queue_seconds + len(frame) / _SLOWEST_READER
+                await self._transport.send(frame)
+                if asked_for:
+                    self._texts_waiting -= len(frame)
+                    self._drained.set()
+            if self._ending:
+                self.closed = True
+                await self._transport.close(*self._ending)
+                return
+            self._wake.clear()
+            await self._wake.wait()

@@ -1,0 +1,204 @@
+"""What becomes of files as wholes: created, replaced, renamed, deleted, restored (WN8).
+
+Each closes the window first and is a revision at once. The text of a document that somebody may have open is never swapped under them: it becomes an
+edit through the one door.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from code_together.errors import NotFound, TooLarge, Unprocessable
+from code_together.git import repository
+from code_together.git.repository import FileChange
+from code_together.ot.diff import diff
+from code_together.rooms.connection import Person
+from code_together.rooms.loading import text_of
+from code_together.rooms.room import Room
+from code_together.rooms.windows import identity
+from code_together.session.paths import TakenPaths, check_path
+from code_together.storage.journal import MarkedDocument
+
+
+async def put_file(room: Room, person: Person, path: str, data: bytes) -> bool:
+    """Creates or replaces a file; gives whether it is new.
+
+    Raises `Unprocessable` (`bad_path`), `TooLarge`, `Conflict` (`path_taken`).
+    """
+    settings = room.around.settings
+    check_path(path, path_bytes=settings.path_bytes, part_bytes=settings.path_part_bytes)
+    if len(data) > settings.file_bytes:
+        raise TooLarge(
+            f"A file may have {settings.file_bytes:,} bytes; this one has {len(data):,}.",
+            code="file_too_large",
+        )
+    async with room.repository_lock:
+        await room.close_window_held()
+        name = PurePosixPath(path).name
+        if path in room.checkpoint.files:
+            await _replace(room, person, path, data, f"Replace {name}")
+            return False
+        if len(room.checkpoint.files) >= settings.session_files:
+            raise TooLarge(f"A session may hold {settings.session_files:,} files.", code="too_many_files")
+        TakenPaths(room.checkpoint.files).check_free(path)
+        await _commit(room, person, [FileChange(path=path, data=data)], f"Add {name}")
+        return True
+
+
+async def _replace(room: Room, person: Person, path: str, data: bytes, message: str) -> None:
+    row = room.checkpoint.marked.get(path)
+    if row is None:
+        await _commit(room, person, [FileChange(path=path, data=data)], message)
+    elif not await _edit_to(room, person, path, data, message):
+        retired = MarkedDocument(row.document, None, row.version, row.format)
+        await _commit(room, person, [FileChange(path=path, data=data)], message, [retired])
+
+
+async def _edit_to(room: Room, person: Person, path: str, data: bytes, message: str) -> bool:
+    """Makes a document's text what these bytes are, as a live edit and a revision. False if they are no text to edit."""
+    described = await room.around.workers.read(_described, data, path, room.around.settings.document_units)
+    if described is None:
+        return False
+    new, format = described
+    document = await room.load(path)
+    version, old = document.version, str(document.text)
+    if new != old:
+        changes = await room.around.workers.read(diff, old, new)
+        await room.edit(document, person, version, changes)
+        await room.close_window_held(message)
+    if str(document.text) == new and document.format != format:
+        moved = MarkedDocument(document.id, path, document.version, format)
+        await _commit(room, person, [FileChange(path=path, data=data)], message, [moved])
+        document.format = format
+    return True
+
+
+def _described(data: bytes, path: str, units: int) -> tuple[str, str] | None:
+    """Text and format of these bytes, None for what is no text or too long to edit. Runs in a worker process."""
+    try:
+        return text_of(data, path, None, units)
+    except Exception:
+        return None
+
+
+async def rename(room: Room, person: Person, old: str, new: str) -> None:
+    """Gives a file, or all files below a folder, another path. Documents keep their ids; who types in one goes on typing.
+
+    Raises `NotFound`, `Unprocessable` (`bad_path`), `Conflict` (`path_taken`).
+    """
+    settings = room.around.settings
+    check_path(new, path_bytes=settings.path_bytes, part_bytes=settings.path_part_bytes)
+    async with room.repository_lock:
+        await room.close_window_held()
+        moves = {path: new + path[len(old) :] for path in _at_or_below(room, old)}
+        if old == new:
+            return
+        if new.startswith(old + "/"):
+            raise Unprocessable("A folder cannot be moved into itself.", code="bad_path")
+        taken = TakenPaths(path for path in room.checkpoint.files if path not in moves)
+        for path in moves.values():
+            check_path(path, path_bytes=settings.path_bytes, part_bytes=settings.path_part_bytes)
+            taken.check_free(path)
+        marked = room.checkpoint.marked
+        rows = [
+            MarkedDocument(row.document, moves[path], row.version, row.format)
+            for path, row in marked.items()
+            if path in moves
+        ]
+        changes = [FileChange(path=to, data=None, old_path=path) for path, to in moves.items()]
+        await _commit(room, person, changes, f"Rename {old} to {new}", rows)
+
+
+async def delete(room: Room, person: Person, path: str) -> None:
+    """Takes a file, or all files below a folder, away; history keeps them. Raises `NotFound`."""
+    async with room.repository_lock:
+        paths = _at_or_below(room, path)
+        documents = [
+            room.documents[row.document]
+            for row in (room.checkpoint.marked.get(path) for path in paths)
+            if row and row.document in room.documents
+        ]
+        # What is typed from here on would be in no revision: it is refused, and stays in the typist's browser.
+        for document in documents:
+            document.frozen = True
+        try:
+            await room.close_window_held()
+            rows = [
+                MarkedDocument(row.document, None, row.version, row.format)
+                for row in (room.checkpoint.marked.get(path) for path in paths)
+                if row
+            ]
+            changes = [FileChange(path=path, data=None) for path in paths]
+            await _commit(room, person, changes, f"Delete {path}", rows)
+        except BaseException:
+            for document in documents:
+                document.frozen = False
+            raise
+
+
+async def restore(room: Room, person: Person, revision: str, path: str | None) -> str:
+    """Puts a file, or with no path the whole session, back as it was in a revision; gives the revision that this makes.
+
+    Texts come back as live edits. Raises `NotFound` for an unknown revision or a file that was not in it.
+    """
+    async with room.repository_lock:
+        await room.close_window_held()
+        repo, read = str(room.repository), room.around.workers.read
+        then = {entry.path: entry for entry in await read(repository.files, repo, revision)}
+        now = dict(room.checkpoint.files)
+        if path is not None and path not in then:
+            raise NotFound(f"There was no file {path} in revision {revision[:7]}.", code="no_file")
+        wanted = [path] if path is not None else sorted(then)
+        what = f"{path} from" if path is not None else "the session as of"
+        message = f"Restore {what} {revision[:7]}"
+        whole: list[FileChange] = []
+        retired: list[MarkedDocument] = []
+        edits: list[tuple[str, bytes]] = []
+        for file in wanted:
+            if file in now and now[file].blob == then[file].blob:
+                continue
+            data = await read(repository.read, repo, revision, file)
+            if file in now and file in room.checkpoint.marked:
+                edits.append((file, data))
+            else:
+                whole.append(FileChange(path=file, data=data))
+        if path is None:
+            gone = [file for file in now if file not in then]
+            whole = [FileChange(path=file, data=None) for file in gone] + whole
+            for row in (room.checkpoint.marked.get(file) for file in gone):
+                if row:
+                    retired.append(MarkedDocument(row.document, None, row.version, row.format))
+        else:
+            TakenPaths(file for file in now if file != path).check_free(path)
+        if whole:
+            await _commit(room, person, whole, message, retired)
+        for file, data in edits:
+            await _replace(room, person, file, data, message)
+        assert room.checkpoint.head is not None
+        return room.checkpoint.head
+
+
+async def _commit(
+    room: Room,
+    person: Person,
+    changes: Sequence[FileChange],
+    message: str,
+    rows: Sequence[MarkedDocument] = (),
+) -> None:
+    """One revision by this person; documents that moved or went follow, and everyone is told."""
+    before = room.checkpoint.head
+    committed = await room.checkpoint.commit_files(changes, identity(person, room.around.host), message, rows)
+    for row in rows:
+        await room.document_moved(row.document, row.path)
+    room.tell("files", files=room.files(), revision=committed.id)
+    if committed.id != before:
+        room.tell_revision(committed.id, [person], message)
+
+
+def _at_or_below(room: Room, path: str) -> list[str]:
+    files = room.checkpoint.files
+    found = [path] if path in files else [file for file in files if file.startswith(path + "/")]
+    if not found:
+        raise NotFound(f"There is no file {path}.", code="no_file")
+    return sorted(found)

@@ -1,0 +1,143 @@
+"""Which sessions are live in this server, and who owns them: the one place that opens and lets go of rooms."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from code_together.config import Settings
+from code_together.errors import CodeTogetherError, NotAllowed, NotFound, NotLoggedIn
+from code_together.git import repository
+from code_together.rooms.connection import Connection, Person
+from code_together.rooms.room import Room, Surroundings
+from code_together.rooms.workers import Workers
+from code_together.storage.accounts import Account, Accounts
+from code_together.storage.chat import Chat
+from code_together.storage.journal import Journal
+from code_together.storage.sessions import Sessions
+
+log = logging.getLogger(__name__)
+
+# How often rooms that nobody uses are looked for, in seconds.
+_SWEEP = 10.0
+
+
+class Registry:
+    def __init__(
+        self,
+        settings: Settings,
+        journal: Journal,
+        accounts: Accounts,
+        sessions: Sessions,
+        chat: Chat,
+        host: str,
+    ) -> None:
+        workers = Workers(settings.data / "worker.lock", read_seconds=settings.read_seconds)
+        self.around = Surroundings(
+            settings, workers, journal, accounts, sessions, chat, host, Path(settings.data)
+        )
+        self._rooms: dict[str, Room] = {}
+        self._opening: dict[str, asyncio.Task[Room]] = {}
+        self._idle_since: dict[str, float] = {}
+        self._sweeper: asyncio.Task[None] | None = None
+        self._closed = False
+
+    async def start(self) -> None:
+        self._sweeper = asyncio.create_task(self._sweep())
+
+    async def close(self) -> None:
+        """Commits what is open in every room, says good-bye and ends the worker processes."""
+        self._closed = True
+        if self._sweeper:
+            self._sweeper.cancel()
+        for opening in list(self._opening.values()):
+            with suppress(CodeTogetherError, asyncio.CancelledError):
+                await opening
+        await asyncio.gather(*(room.close() for room in list(self._rooms.values())))
+        self._rooms.clear()
+        await asyncio.to_thread(self.around.workers.close)
+
+    async def room(self, session: str) -> Room:
+        """The session's room, opened if need be. Raises `NotFound` if the session has no repository."""
+        room = self._rooms.get(session)
+        if room is not None and not room.failed:
+            self._idle_since.pop(session, None)
+            return room
+        if session not in self._opening:
+            task = self._opening[session] = asyncio.create_task(self._open(session))
+            task.add_done_callback(lambda _: self._opening.pop(session, None))
+        return await asyncio.shield(self._opening[session])
+
+    async def _open(self, session: str) -> Room:
+        if self._closed or not self.repository(session).is_dir():
+            raise NotFound("There is no such session.", code="no_session")
+        room = await Room.open(session, self.around, self._forget)
+        self._rooms[session] = room
+        return room
+
+    def _forget(self, room: Room) -> None:
+        if self._rooms.get(room.session) is room:
+            del self._rooms[room.session]
+
+    def live(self, session: str) -> Room | None:
+        """The room if it is open now."""
+        return self._rooms.get(session)
+
+    def repository(self, session: str) -> Path:
+        return self.around.repositories / f"{session}.git"
+
+    async def create_repository(self, session: str) -> None:
+        await self.around.workers.write(repository.create, str(self.repository(session)))
+
+    async def delete_repository(self, session: str) -> None:
+        """Ends the room without committing and removes the repository from the disk."""
+        if room := self._rooms.pop(session, None):
+            room.end_connections(lambda _: True, NotAllowed("This session was deleted.", code="removed"))
+            await asyncio.sleep(0)
+            async with room.repository_lock:
+                room.end()
+        await asyncio.to_thread(shutil.rmtree, self.repository(session), True)
+
+    async def role_changed(self, session: str, account: int, role: str | None) -> None:
+        if room := self._rooms.get(session):
+            room.change_role(account, role)
+
+    async def account_changed(self, account: Account) -> None:
+        """Another display name or colour; a disabled account's connections are closed."""
+        person = Person(account.id, account.name, account.display_name, account.color)
+        for room in self._rooms.values():
+            room.change_person(person)
+        if account.disabled:
+            self._end(lambda connection: connection.person.account == account.id)
+
+    async def login_ended(self, login: bytes) -> None:
+        self._end(lambda connection: connection.login == login)
+
+    def _end(self, which: Callable[[Connection], bool]) -> None:
+        error = NotLoggedIn("You were logged out. Log in again; what you typed is kept.", code="logged_out")
+        for room in self._rooms.values():
+            room.end_connections(which, error)
+
+    def people_here(self, session: str) -> int:
+        """How many people are in the session now."""
+        room = self._rooms.get(session)
+        return len({connection.person.account for connection in room.connections}) if room else 0
+
+    async def _sweep(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(_SWEEP)
+            for session, room in list(self._rooms.items()):
+                if not room.idle:
+                    self._idle_since.pop(session, None)
+                elif (
+                    loop.time() - self._idle_since.setdefault(session, loop.time())
+                    > self.around.settings.room_idle
+                ):
+                    self._idle_since.pop(session, None)
+                    del self._rooms[session]
+                    room.end()

@@ -1,0 +1,132 @@
+"""Processes for everything that would hold up the event loop: Git, and texts that are long to compare.
+
+pygit2 holds the interpreter's lock while it writes and syncs, so a thread would not do. There is one process that writes to repositories and
+another that only reads; both end with the server, and a new writer waits until the writer of a killed server is gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from code_together.errors import Unavailable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+_held_locks: list[int] = []
+
+
+def _begin(lock: str | None) -> None:
+    """Runs first in a worker process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    os.umask(0o077)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    if lock is not None:
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        _held_locks.append(descriptor)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+    os._exit(1)
+
+
+class _Pool:
+    """One process that is replaced when it dies or is stopped."""
+
+    def __init__(self, lock: Path | None) -> None:
+        self._lock = lock
+        self._executor = self._make()
+
+    def _make(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(
+            max_workers=1,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_begin,
+            initargs=(str(self._lock) if self._lock else None,),
+        )
+
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        executor = self._executor
+        try:
+            future = executor.submit(function, *args, **kwargs)
+        except BrokenProcessPool:
+            self._replace(executor)
+            future = self._executor.submit(function, *args, **kwargs)
+        try:
+            return await asyncio.wrap_future(future)
+        except BrokenProcessPool:
+            self._replace(executor)
+            raise Unavailable(
+                "A worker process ended in the middle of its work.", code="worker_died"
+            ) from None
+
+    def _replace(self, broken: ProcessPoolExecutor) -> None:
+        if self._executor is broken:
+            log.error("worker replaced")
+            broken.shutdown(wait=False, cancel_futures=True)
+            self._executor = self._make()
+
+    def stop_now(self) -> None:
+        """Kills the process; what it was doing fails, the next call gets a new one."""
+        executor = self._executor
+        for process in list((executor._processes or {}).values()):
+            process.kill()
+
+    def close(self) -> None:
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+
+class Workers:
+    """The two worker processes of a server. `lock` is a file in the data folder that the writing one holds while it lives."""
+
+    def __init__(self, lock: Path, *, read_seconds: float) -> None:
+        self._writer = _Pool(lock)
+        self._reader = _Pool(None)
+        self._read_seconds = read_seconds
+
+    async def write(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs a function of `git/` that writes. One that was begun is finished even if the caller no longer waits.
+
+        Tried once more if the process dies: everything that writes to a repository may be repeated. Raises `Unavailable`
+        (`worker_died`) if it dies again.
+        """
+        try:
+            return await asyncio.shield(self._writer.run(function, *args, **kwargs))
+        except Unavailable as error:
+            if error.code != "worker_died":
+                raise
+            return await asyncio.shield(self._writer.run(function, *args, **kwargs))
+
+    async def read(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs a function that only reads or computes. Raises `Unavailable` (`took_too_long`) after `read_seconds`."""
+        try:
+            async with asyncio.timeout(self._read_seconds):
+                return await self._reader.run(function, *args, **kwargs)
+        except TimeoutError:
+            self._reader.stop_now()
+            raise Unavailable(
+                f"This took longer than {self._read_seconds:g} seconds and was stopped.", code="took_too_long"
+            ) from None
+
+    def close(self) -> None:
+        """Waits for what is under way and ends both processes (blocks)."""
+        self._writer.close()
+        self._reader.close()
