@@ -39,7 +39,7 @@ def test_porcelain() -> None:
     assert (one.author, one.at, one.size) == (Person("Ann", "ann@host"), 7.0, 4)
     assert (two.author, two.revision, two.size) == (Person("Ann", "ann@host"), "1" * 40, 11)
     assert (three.at, three.size) == (9.0, 1)
-    assert "b@host" in three.author.name + three.author.email
+    assert three.author == Person("B\ufffd <b <b@host>", "")
     assert list(parse_porcelain(b"")) == []
 
 
@@ -97,7 +97,7 @@ def test_odd_files(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["-rf", "--contents", ":(top)a", "*", "a b", "ä", "a\nb", "\\", 'a"b', "HEAD", "."[:0] + "@{1}"]
+    "name", ["-rf", "--contents", ":(top)a", "*", "a b", "ä", "a\nb", "\\", 'a"b', "HEAD", "@{1}"]
 )
 def test_odd_names(path: str, name: str) -> None:
     """A file's name is never taken for an option, a pattern or a revision."""

@@ -31,8 +31,7 @@ def test_first_revision(path: str) -> None:
     assert (first.path, first.size, first.binary, first.blob) == ("a", 1, False, str(pygit2.hash(b"a")))
     assert (second.path, second.size, second.binary) == ("b/c", 2, True)
     assert repository.read(path, made.id, "b/c") == b"\0c"
-    record = pygit2.Repository(path)[made.id]
-    assert isinstance(record, pygit2.Commit)
+    record = pygit2.Repository(path)[made.id].peel(pygit2.Commit)
     assert (record.author.name, record.committer.email, record.message) == ("Ann", "server@host", "Upload\n")
 
 

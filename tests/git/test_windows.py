@@ -20,10 +20,10 @@ CAT = Person("Cat", "cat@host")
 def _log(path: str, id: str) -> list[pygit2.Commit]:
     """A commit and those before it by first parent, without the first revision."""
     log = []
-    with_parents = pygit2.Repository(path)[id]
-    while isinstance(with_parents, pygit2.Commit) and with_parents.parents:
-        log.append(with_parents)
-        with_parents = with_parents.parents[0]
+    commit = pygit2.Repository(path)[id].peel(pygit2.Commit)
+    while commit.parents:
+        log.append(commit)
+        commit = commit.parents[0]
     return log
 
 
@@ -54,8 +54,7 @@ def test_several_people_are_a_chain_and_a_merge(path: str) -> None:
         ],
         [ANN, BOB, CAT],
     )
-    merge = pygit2.Repository(path)[made.id]
-    assert isinstance(merge, pygit2.Commit)
+    merge = pygit2.Repository(path)[made.id].peel(pygit2.Commit)
     last = merge.parents[1]
     [second, first] = _log(path, str(last.id))
     assert made.people == [0, 1]
@@ -207,7 +206,7 @@ def test_random_windows(path: str) -> None:
         parent = repository.head(path)
         documents = []
         for number, (file, text) in enumerate(sorted(texts.items())):
-            edits = []
+            edits: list[tuple[int, int, int, str]] = []
             for _ in range(chance.randrange(6)):
                 end = len(typed(text, edits)[1].encode("utf-16-le")) // 2
                 edits.append((chance.randrange(3), end, end, chance.choice(["x", "😀\n", "word "])))

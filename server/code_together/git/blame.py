@@ -11,7 +11,7 @@ from itertools import accumulate
 
 from code_together.errors import Unavailable, Unprocessable
 from code_together.git.bare import opened
-from code_together.git.commits import parse_identity, tree_of
+from code_together.git.commits import parse_identity, read_commit, tree_of
 from code_together.git.identity import Person
 from code_together.git.textfile import Format, decode
 from code_together.git.transport import environment
@@ -44,7 +44,7 @@ class Origin:
 def blame(path: str, commit: str, file: str) -> list[BlameLine]:
     """Raises `NotFound`, `Unavailable` if it takes too long, `Unprocessable` (`not_text`)."""
     with opened(path) as repository:
-        data = file_at(tree_of(repository, commit), file).data
+        data = file_at(tree_of(repository, read_commit(repository, commit)), file).data
     read = decode(data)
     if read is None:
         raise Unprocessable(f"{file} is not a text, so it has no lines.", code="not_text")

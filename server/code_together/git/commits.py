@@ -72,9 +72,9 @@ def read_commit(repository: pygit2.Repository, id: str) -> Commit:
     return parse(id, data)
 
 
-def tree_of(repository: pygit2.Repository, id: str) -> pygit2.Tree:
-    """A commit's tree. Raises `NotFound` (`no_revision`)."""
-    tree = repository[read_commit(repository, id).tree]
+def tree_of(repository: pygit2.Repository, commit: Commit) -> pygit2.Tree:
+    """All files of a commit."""
+    tree = repository[commit.tree]
     assert isinstance(tree, pygit2.Tree)
     return tree
 

@@ -76,13 +76,10 @@ def revisions(
         first = start or (str(main.target) if main else None)
         names = _names(repository)
         page: list[Revision] = []
-        shown = 0
-        for commit in _first_parents(repository, first):
-            if file is not None and not _changes(repository, commit, file):
-                continue
+        line = _first_parents(repository, first)
+        for shown, commit in enumerate(line if file is None else _changing(repository, line, file)):
             if shown == limit:
                 return page, commit.id
-            shown += 1
             brought = merged(repository, commit)
             page.append(_revision(repository, commit, brought, names))
             if people:
@@ -117,11 +114,18 @@ def _first_parents(repository: pygit2.Repository, id: str | None) -> Iterator[Co
         id = next(iter(commit.parents), None)
 
 
-def _changes(repository: pygit2.Repository, commit: Commit, file: str) -> bool:
-    """Whether the file is another one than in the first parent."""
-    ids = [find(tree_of(repository, id), file) for id in (commit.id, *commit.parents[:1])]
-    now, before = (entry and (entry.id, entry.filemode) for entry in (*ids, None)[:2])
-    return now != before
+def _changing(repository: pygit2.Repository, commits: Iterator[Commit], file: str) -> Iterator[Commit]:
+    """Those of a line of commits whose file is another one than in the next, older commit."""
+    later: Commit | None = None
+    present: tuple[pygit2.Oid, int] | None = None
+    for commit in commits:
+        found = find(tree_of(repository, commit), file)
+        entry = (found.id, found.filemode) if found else None
+        if later and entry != present:
+            yield later
+        later, present = commit, entry
+    if later and present:
+        yield later
 
 
 def _revision(
@@ -154,10 +158,10 @@ def _stats(repository: pygit2.Repository, commit: Commit) -> list[FileStat]:
 def _diff(
     repository: pygit2.Repository, base: str | None, commit: str, context_lines: int = 3
 ) -> pygit2.Diff:
-    tree = tree_of(repository, commit)
+    tree = tree_of(repository, read_commit(repository, commit))
     if base is None:
         return tree.diff_to_tree(swap=True, context_lines=context_lines)
-    return tree_of(repository, base).diff_to_tree(tree, context_lines=context_lines)
+    return tree_of(repository, read_commit(repository, base)).diff_to_tree(tree, context_lines=context_lines)
 
 
 def _file_diff(repository: pygit2.Repository, patch: pygit2.Patch) -> FileDiff:

@@ -92,14 +92,14 @@ def files(path: str, commit: str | None) -> list[FileEntry]:
         return []
     with opened(path) as repository:
         found: list[FileEntry] = []
-        _list(repository, tree_of(repository, commit), "", found)
+        _list(repository, tree_of(repository, read_commit(repository, commit)), "", found)
         return sorted(found, key=lambda entry: entry.path)
 
 
 def read(path: str, commit: str, file: str) -> bytes:
     """A file's bytes. Raises `NotFound`."""
     with opened(path) as repository:
-        return file_at(tree_of(repository, commit), file).data
+        return file_at(tree_of(repository, read_commit(repository, commit)), file).data
 
 
 def commit_files(
@@ -119,13 +119,14 @@ def commit_files(
     to be committed on nothing.
     """
     with opened(path) as repository:
-        base = tree_of(repository, parent) if parent is not None else None
+        before = read_commit(repository, parent) if parent is not None else None
+        base = tree_of(repository, before) if before else None
         edit = TreeEdit(repository, base)
         for change in changes:
             _gather(repository, base, edit, change)
         tree = edit.write()
-        if parent is not None and base is not None and tree == base.id:
-            return Committed(parent, read_commit(repository, parent).parents, [], [], "")
+        if before and str(tree) == before.tree:
+            return Committed(before.id, before.parents, [], [], "")
         if parent is None and not changes:
             raise Conflict(
                 "The session has no revision yet, and there is nothing to commit.", code="no_revision"

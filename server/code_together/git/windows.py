@@ -72,13 +72,14 @@ def commit_window(
             "The session has no revision yet, so nothing can have been edited.", code="no_revision"
         )
     with opened(path) as repository:
-        base = tree_of(repository, parent)
+        before = read_commit(repository, parent)
+        base = tree_of(repository, before)
         everybody = range(len(people))
         written = [_write(repository, base, document, everybody, max_parts) for document in documents]
         active = [person for person in everybody if any(person in one.steps for one in written)]
         ends = [one.end for one in written]
         if not active:
-            return Committed(parent, read_commit(repository, parent).parents, [], ends, "")
+            return Committed(parent, before.parents, [], ends, "")
         tree, tip = base, parent
         for person in active:
             tree = _step(repository, tree, written, person)
