@@ -258,7 +258,7 @@ async def test_bodies_are_bounded(start: Start, packed: bool) -> None:
         "POST", f"/git/{source.session}.git/git-upload-pack", data=io.BytesIO(body), headers=headers
     )
     assert answer.status == 413
-    assert not upload_packs()
+    assert not processes(f"{source.session}.git")
 
 
 async def test_what_is_no_request(source: Source) -> None:
@@ -312,7 +312,7 @@ async def _until(happens: Callable[[], object]) -> None:
             await asyncio.sleep(0.05)
 
 
-_SLEEP = "83.1415"
+_SLEEP = f"83.{os.getpid()}"
 
 
 def _slow_git(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -326,15 +326,11 @@ def _slow_git(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def sleepers() -> list[int]:
-    return _processes(_SLEEP)
+    return processes(_SLEEP)
 
 
-def upload_packs() -> list[int]:
-    return _processes("upload-pack --stateless-rpc")
-
-
-def _processes(words: str) -> list[int]:
-    """Our own children, and theirs, with these words in their command."""
+def processes(words: str) -> list[int]:
+    """The processes with these words in their command."""
     listed = subprocess.run(["ps", "-eo", "pid=,args="], capture_output=True, text=True, check=True).stdout
     found = [line.split(None, 1) for line in listed.splitlines()]
     return [int(pid) for pid, command in found if words in command]

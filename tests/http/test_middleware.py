@@ -174,6 +174,7 @@ def check_headers(headers: aiohttp.typedefs.LooseHeaders) -> None:
     ):  # fmt: skip
         assert part in policy.split("; ") or part in policy
     assert "unsafe" not in policy
+    assert "Server" not in headers
 
 
 async def test_headers_are_on_every_answer(server: Server) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 import secrets
 from typing import Annotated, Any
@@ -47,7 +46,6 @@ class SetUp:
 
     def __init__(self, *, needed: bool) -> None:
         self.code = secrets.token_urlsafe(16) if needed else None
-        self.turn = asyncio.Lock()
 
     def accepts(self, given: str | None) -> bool:
         return self.code is None or hmac.compare_digest(self.code.encode(), (given or "").encode())
@@ -60,9 +58,8 @@ async def create_account(request: web.Request) -> web.Response:
     body = await read_body(request, NewAccount)
     throttle = request.app[ACCOUNT_THROTTLE]
     throttle.check(client_address(request))
-    async with request.app[SET_UP].turn:
-        await _check_registration(request, body.setup)
-        account = await request.app[ACCOUNTS].create(body.name, body.password, body.display_name)
+    await _check_registration(request, body.setup)
+    account = await request.app[ACCOUNTS].create(body.name, body.password, body.display_name)
     throttle.count(client_address(request))
     await login.log_in(request, account)
     return json_response(describe(request, account), status=201)

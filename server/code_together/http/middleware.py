@@ -190,6 +190,7 @@ def _is_own_origin(request: web.Request, origin: str) -> bool:
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Before any answer is sent; what a handler has set stands."""
     request[_STARTED] = True
+    response.headers.pop("Server", None)  # aiohttp's and Python's versions are nobody's business
     nonce = f" 'nonce-{request[STYLE_NONCE]}'" if STYLE_NONCE in request else ""
     policy = (
         f"default-src 'self'; script-src 'self'; style-src 'self'{nonce}; img-src 'self' data: blob:; "
