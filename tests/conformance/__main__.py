@@ -1,4 +1,4 @@
-"""`python -m tests.conformance --cases 100000 --seed 1` compares; `--keep N FILE` writes cases with the real answers."""
+"""`python -m tests.conformance --cases 100000 --seed 1` compares; exit status 1 if anything differs."""
 
 from __future__ import annotations
 

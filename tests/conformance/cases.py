@@ -1,9 +1,9 @@
 """Random cases for the text core, our answers to them, and the verdict on two answers.
 
-A case is a JSON object: `op`, what goes in, and `kind`. The kind says what the case is about, and so what may differ: for
-`ordinary` cases and those in `BOTH_REFUSE` nothing may. What we refuse and CodeMirror takes (or may take) is listed in
-`WE_REFUSE`, kind by kind; nothing else is excused. The texts that changes make are known from how they were generated,
-not from applying them.
+A case is a JSON object: `op`, what goes in, and `kind`. The kind says what the case is about, and so what may
+differ: for `ordinary` cases and those in `BOTH_REFUSE` nothing may. What we refuse and CodeMirror takes (or may take)
+is listed in `WE_REFUSE`, kind by kind; nothing else is excused. The texts that changes make are known from how they
+were generated, not from applying them.
 
 Not among the cases: `map` over a change of another length, on which the real one may run for ever.
 """
@@ -39,7 +39,7 @@ WE_REFUSE = {
     "another length": "CodeMirror looks at the length only where it needs it",
     "a cut pair in the text": "OT9",
 }
-# Composing sees the text that the first change inserted, not the text that it kept: a cut is refused where it is seen.
+# Composing sees the text that the first change inserted, not what it kept: a cut is refused where it is seen.
 WE_MAY_REFUSE = {"a cut pair in what is composed": "OT9"}
 BOTH_REFUSE = [
     "not a list",

@@ -272,13 +272,13 @@ def _apart(line: list[_Atom], at_end: bool = False) -> str:
             was_deleted |= not atom.stands
             was_typed |= atom.stands
         else:
+            deleted.append(bool(texts) and was_deleted)
+            typed.append(bool(texts) and was_typed)
             texts.append(atom)
-            deleted.append(was_deleted)
-            typed.append(was_typed)
             was_deleted = was_typed = False
     breaks = set()
     if any(deleted) and any(typed):
-        breaks = _replaced(deleted, typed, [atom.of_base and atom.stands for atom in texts])
+        breaks = _replaced(deleted, typed, texts)
     if any(deleted):
         breaks |= _one_sided(breaks, deleted, [atom.stands for atom in texts])
     if any(typed):
@@ -291,21 +291,23 @@ def _apart(line: list[_Atom], at_end: bool = False) -> str:
     return "".join(pieces)
 
 
-def _replaced(deleted: list[bool], typed: list[bool], kept: list[bool]) -> set[int]:
-    """Where a break was typed between two texts, or two kept texts, that a deleted break parted before."""
+def _replaced(deleted: list[bool], typed: list[bool], texts: list[_Atom]) -> set[int]:
+    """One place between any two neighbours that are parted by a deleted break and by a typed one, and one between any
+    two kept texts that are: at the deleted break if that sets deleted text apart, else at the typed one."""
     found = set()
-    was_deleted = False
-    place = 0
-    for index in range(len(kept)):
-        if index and deleted[index] and typed[index]:
+    old_break = new_break = 0
+    goes = False  # there is text that somebody deletes later
+    for index, text in enumerate(texts):
+        if deleted[index] and typed[index]:
             found.add(index)
-        was_deleted |= deleted[index]
-        place = index if typed[index] else place
-        if kept[index]:
-            if was_deleted and place:
-                found.add(place)
-            was_deleted = False
-            place = 0
+        old_break = index if deleted[index] else old_break
+        new_break = index if typed[index] else new_break
+        if text.of_base and text.stands:
+            if old_break and new_break:
+                found.add(old_break if goes else new_break)
+            old_break = new_break = 0
+            goes = False
+        goes |= not text.stands
     return found
 
 

@@ -104,20 +104,25 @@ def _edits_by_words(old: str, new: str, steps: _Steps) -> list[Edit]:
     steps.left -= 20 + len(old_words) + len(new_words)
     edits = []
     at = word = 0
-    replaced = 0
+    kept = _solid(old)
     for old_start, old_end, new_start, new_end in _runs(old_words, new_words, steps):
         at += sum(map(len, old_words[word:old_start]))
         width = sum(map(len, old_words[old_start:old_end]))
         edits.append((skipped + at, skipped + at + width, "".join(new_words[new_start:new_end])))
-        replaced += width
+        kept -= _solid(old[at : at + width])
         at += width
         word = old_end
-    if len(edits) > 1 and (len(old) - replaced) * 4 < min(len(old), len(new)):
-        # They have next to nothing in common but blanks and brackets: one replacement is easier to read.
+    if len(edits) > 1 and kept * 4 < min(_solid(old), _solid(new)):
+        # They have little more than blanks in common: one replacement is easier to read.
         start, end = edits[0][0], edits[-1][1]
         tail = len(old) - (end - skipped)
         return [(start, end, new[start - skipped : len(new) - tail])]
     return edits
+
+
+def _solid(text: str) -> int:
+    """How many characters of it are not blank."""
+    return sum(map(len, text.split()))
 
 
 class _Steps:
