@@ -30,7 +30,7 @@ T = TypeVar("T")
 def _option(name: str, **attributes: Any) -> Callable[[F], F]:
     """An option that is also read from the environment, as every option of this program is."""
     variable = ENVIRONMENT_PREFIX + name.replace("-", "_").upper()
-    return click.option(f"--{name}", envvar=variable, **attributes)
+    return click.option(f"--{name}", envvar=variable, show_envvar=True, **attributes)
 
 
 def _setting(name: str, metavar: str, type: click.ParamType[Any] | None = None) -> Callable[[F], F]:
@@ -59,7 +59,7 @@ class _Program(click.Group):
 @click.group(
     cls=_Program,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog=f"Every option can also be given in the environment, as {ENVIRONMENT_PREFIX}<OPTION>.",
+    epilog=f"Every option and every limit can also be given in the environment, as {ENVIRONMENT_PREFIX}<NAME>.",
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def main() -> None:
@@ -181,9 +181,7 @@ def _password(from_stdin: bool) -> str:
         except UnicodeDecodeError:
             _refuse("The password on standard input is not UTF-8.")
     if not sys.stdin.isatty():
-        _refuse(
-            "There is no terminal to ask for the password on; give it with --password-stdin."
-        )
+        _refuse("There is no terminal to ask for the password on; give it with --password-stdin.")
     return str(click.prompt("Password", hide_input=True, confirmation_prompt="Once more"))
 
 

@@ -1,0 +1,285 @@
+"""The command line, as a shell sees it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from code_together import __version__
+from code_together.cli import main
+from code_together.config import Settings
+from code_together.errors import NotLoggedIn
+from code_together.storage.accounts import Account, Accounts
+from code_together.storage.database import Database
+from code_together.storage.logins import Logins
+
+COMMAND = [sys.executable, "-m", "code_together"]
+SETTINGS = Settings(bcrypt_cost=4)
+PASSWORD = "correct horse"
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+def run(*arguments: str | Path, given: str | bytes | None = None, **environment: str) -> Result:
+    environment = {"CODE_TOGETHER_BCRYPT_COST": "4", **environment}
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], input=given, env=environment)
+
+
+def add(data: Path, name: str, *options: str, password: str = PASSWORD) -> Result:
+    return run("user", "add", name, "--password-stdin", "--data", data, *options, given=f"{password}\n")
+
+
+def accounts_in(data: Path) -> list[Account]:
+    database = Database.open_beside(data)
+    try:
+        return asyncio.run(Accounts(database, SETTINGS).all())
+    finally:
+        database.close()
+
+
+def authenticate(data: Path, name: str, password: str) -> Account:
+    database = Database.open_beside(data)
+    try:
+        return asyncio.run(Accounts(database, SETTINGS).authenticate(name, password))
+    finally:
+        database.close()
+
+
+def refused(result: Result, status: int, sentence: str) -> None:
+    assert result.exit_code == status, result.output
+    assert sentence in result.stderr
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+
+
+def test_user_add(data: Path) -> None:
+    """The first account from the shell is an administrator, later ones are if asked for."""
+    assert add(data, "ann").stdout == "ann can log in now, and is an administrator.\n"
+    assert add(data, "bob").stdout == "bob can log in now.\n"
+    assert add(data, "eve", "--admin").exit_code == 0
+    assert [(account.name, account.admin) for account in accounts_in(data)] == [
+        *(("ann", True), ("bob", False), ("eve", True))
+    ]
+    assert authenticate(data, "bob", "correct horse").name == "bob"
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "sentence"),
+    [
+        ("Ann", "correct horse", "A name has 1 to 32 small letters"),
+        ("ann", "12345678", "first that anyone would try"),
+        ("ann", "", "needs at least 8"),
+    ],
+)
+def test_user_add_refused(data: Path, name: str, password: str, sentence: str) -> None:
+    """A name or password that cannot be: exit 2 and the sentence on standard error; no account is made."""
+    refused(add(data, name, password=password), 2, sentence)
+    assert accounts_in(data) == []
+
+
+def test_user_add_taken(data: Path) -> None:
+    """A name that is taken is the state's doing, not the caller's: exit 1."""
+    add(data, "ann")
+    refused(add(data, "ann"), 1, "The name ann is taken")
+
+
+@pytest.mark.parametrize(
+    ("line", "password"),
+    [
+        ("correct horse\r\nsecond line\n", "correct horse"),
+        (" correct horse ", " correct horse "),
+        ("пароль 😀 лето\n", "пароль 😀 лето"),
+    ],
+)
+def test_password_from_standard_input(data: Path, line: str, password: str) -> None:
+    """One line is read; its end is taken off and nothing else."""
+    assert run("user", "add", "ann", "--password-stdin", "--data", data, given=line.encode()).exit_code == 0
+    authenticate(data, "ann", password)
+
+
+def test_password_not_text(data: Path) -> None:
+    """A password that is not UTF-8 is refused with a sentence."""
+    result = run("user", "add", "ann", "--password-stdin", "--data", data, given=b"\xff\xfe horse and cart\n")
+    refused(result, 2, "not UTF-8")
+
+
+def test_no_terminal(data: Path) -> None:
+    """Without a terminal and without --password-stdin: exit 2 and a sentence that says what to do."""
+    refused(run("user", "add", "ann", "--data", data, given="correct horse\n"), 2, "--password-stdin")
+    assert not data.exists()
+
+
+def test_password_at_a_terminal(data: Path) -> None:
+    """At a terminal the password is asked for twice and not shown."""
+    terminal, other = pty.openpty()
+    child = subprocess.Popen(
+        [*COMMAND, "user", "add", "ann", "--data", str(data)],
+        stdin=other,
+        stdout=other,
+        stderr=other,
+        env={**os.environ, "CODE_TOGETHER_BCRYPT_COST": "4", "TERM": "dumb"},
+        start_new_session=True,
+    )
+    os.close(other)
+    shown = ""
+
+    def wait_for(text: str) -> None:
+        nonlocal shown
+        deadline = time.monotonic() + 20
+        while text not in shown and time.monotonic() < deadline:
+            if select.select([terminal], [], [], 0.1)[0]:
+                try:
+                    shown += os.read(terminal, 1000).decode()
+                except OSError:  # the other end is closed
+                    break
+        assert text in shown
+
+    try:
+        wait_for("Password: ")
+        os.write(terminal, b"correct horse\n")
+        wait_for("Once more: ")
+        os.write(terminal, b"correct horse\n")
+        wait_for("ann can log in now")
+        assert child.wait(10) == 0
+    finally:
+        child.kill()
+        child.wait()
+        os.close(terminal)
+    assert "horse" not in shown
+    authenticate(data, "ann", "correct horse")
+
+
+def test_user_passwd(data: Path) -> None:
+    """AC4: a new password from the shell ends every login of the account."""
+    add(data, "ann")
+    database = Database.open_beside(data)
+    secret = asyncio.run(Logins(database, SETTINGS).create(1, "", ""))
+    result = run("user", "passwd", "ann", "--password-stdin", "--data", data, given="other horse\n")
+    assert result.exit_code == 0
+    assert asyncio.run(Logins(database, SETTINGS).find(secret)) is None
+    database.close()
+    authenticate(data, "ann", "other horse")
+    with pytest.raises(NotLoggedIn):
+        authenticate(data, "ann", "correct horse")
+
+
+def test_user_list_and_disable(data: Path) -> None:
+    """The list has a line an account, with tabs; a disabled account is marked and cannot log in."""
+    add(data, "ann")
+    add(data, "bob")
+    assert run("user", "disable", "bob", "--data", data).stdout == "bob cannot log in any more.\n"
+    assert run("user", "list", "--data", data).stdout == "ann\tann\tadmin\nbob\tbob\tdisabled\n"
+    with pytest.raises(NotLoggedIn):
+        authenticate(data, "bob", "correct horse")
+
+
+@pytest.mark.parametrize("command", ["passwd", "disable"])
+def test_unknown_user(data: Path, command: str) -> None:
+    """An account that is not there: exit 1 and a sentence."""
+    options = ["--password-stdin"] if command == "passwd" else []
+    result = run("user", command, "nobody", *options, "--data", data, given="correct horse\n")
+    refused(result, 1, "There is no account nobody.")
+
+
+def test_user_while_the_server_runs(data: Path) -> None:
+    """Accounts can be made while a server has the data folder, and it sees them."""
+    server = Database.open(data)
+    assert add(data, "ann").exit_code == 0
+    found = asyncio.run(Accounts(server, SETTINGS).all())
+    server.close()
+    assert [account.name for account in found] == ["ann"]
+
+
+def test_options_from_the_environment(data: Path, tmp_path: Path) -> None:
+    """Every option is read from CODE_TOGETHER_<OPTION> too; the command line wins."""
+    environment = {"CODE_TOGETHER_DATA": str(data), "CODE_TOGETHER_PASSWORD_STDIN": "1"}
+    assert run("user", "add", "ann", given="correct horse\n", **environment).exit_code == 0
+    assert run("user", "list", **environment).stdout == "ann\tann\tadmin\n"
+    assert run("user", "list", "--data", tmp_path / "other", **environment).stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "sentence"),
+    [
+        (["--lan"], {}, "--lan is not built yet"),
+        ([], {"CODE_TOGETHER_LAN": "1"}, "--lan is not built yet"),
+        (["--tls", "auto"], {}, "--tls auto is not built yet"),
+        ([], {"CODE_TOGETHER_TLS": "auto"}, "--tls auto is not built yet"),
+        (["--tls", "cert.pem"], {}, "CERT,KEY"),
+        (["--tls", "nowhere.pem,nokey.pem"], {}, "nowhere.pem, and there is no such file"),
+        (["--port", "99999"], {}, "'--port'"),
+        (["--port", "http"], {}, "'--port'"),
+        ([], {"CODE_TOGETHER_PORT": "http"}, "CODE_TOGETHER_PORT"),
+        (["--registration", "never"], {}, "'--registration'"),
+        ([], {"CODE_TOGETHER_WINDOW_PAUSE": "soon"}, "CODE_TOGETHER_WINDOW_PAUSE is 'soon'"),
+        ([], {"CODE_TOGETHER_BCRYPT_COST": "99"}, "CODE_TOGETHER_BCRYPT_COST"),
+        (["--nonsense"], {}, "--nonsense"),
+        (["--data", __file__], {}, "'--data'"),
+    ],
+)
+def test_bad_options(arguments: list[str], environment: dict[str, str], sentence: str) -> None:
+    """Bad options: exit 2 and a sentence that names the option, and no server."""
+    refused(run("serve", *arguments, **environment), 2, sentence)
+
+
+def test_help_has_the_table_of_settings() -> None:
+    """The help of an option is the settings table's; what is not built is not promised."""
+    text = " ".join(run("serve", "--help").stdout.split())
+    assert "The port to listen on; 0 takes a free one. Default: 8080." in text
+    assert "--lan" not in text
+    assert run("--version").stdout.split()[-1] == __version__
+    assert "CODE_TOGETHER_<NAME>" in " ".join(run("--help").stdout.split())
+
+
+def test_second_server(data: Path) -> None:
+    """JR5: a second server on a data folder ends with status 1 and a sentence that names the first."""
+    first = Database.open(data)
+    first.describe_lock("http://127.0.0.1:8080")
+    second = subprocess.run(
+        [*COMMAND, "serve", "--data", data, "--port", "0"],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    first.close()
+    assert second.returncode == 1
+    assert f"in use by another server (pid {os.getpid()}, http://127.0.0.1:8080)" in second.stderr
+    assert "Traceback" not in second.stderr
+    assert second.stdout == ""
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_serve(data: Path, how: signal.Signals) -> None:
+    """The server says where it is to be found, in one line, and leaves with status 0 when it is asked to."""
+    with subprocess.Popen(
+        [*COMMAND, "serve", "--data", data, "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as server:
+        assert server.stdout is not None
+        try:
+            line = server.stdout.readline()
+            assert re.fullmatch(r"Serving on http://127\.0\.0\.1:\d+\n", line)
+            assert f"pid {server.pid}" in (data / "lock").read_text()
+            server.send_signal(how)
+            rest, _ = server.communicate(timeout=10)
+        finally:
+            server.kill()
+    assert server.returncode == 0
+    assert rest == ""
