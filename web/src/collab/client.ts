@@ -129,6 +129,8 @@ const CONNECT_WITHIN = 10_000
 const PUSH_WITHIN = 30_000
 /** How long `open` waits for the server when there is a kept copy. */
 const KEPT_AFTER = 1_500
+/** A copy with nothing unsent is left by a tab that died at that moment; younger ones may be a live tab's. */
+const FORGOTTEN_AFTER = 3_600_000
 
 interface Opening {
   path: string
@@ -184,6 +186,8 @@ export class Client {
   /** The documents whose text is to be had anew after the next welcome. */
   private readonly anew = new Set<number>()
   private leftBehind: string[] = []
+  private onlineBefore = false
+  private confirming = false
   private readonly senders = new Map<string, Client>()
   private pendingSince: number | null = null
   private pendingTold = 0
@@ -207,6 +211,7 @@ export class Client {
       send: (message) => this.send(message),
       changed: (document) => this.changed(document),
       broken: () => this.lost(),
+      takeNewId: () => this.takeNewId(),
       rescue: (document, reason, theirs) => this.rescue(document, reason, theirs),
       notKept: (error) => this.notKept(error),
     }
@@ -264,14 +269,8 @@ export class Client {
    * 1.5 s, from unsent edits that were kept. Rejects with `OpenError` if the server says no, or when the client is closed for good.
    */
   open(target: { path: string } | { doc: number }): Promise<Document> {
-    const held =
-      'doc' in target
-        ? this.documents.get(target.doc)
-        : [...this.documents.values()].find((document) => document.path === target.path && !document.deleted)
-    if (held) {
-      held.uses++
-      return held.live ? Promise.resolve(held) : this.whenLive(held)
-    }
+    const held = 'doc' in target ? this.documents.get(target.doc) : this.heldAt(target.path)
+    if (held) return this.use(held)
     const path = 'path' in target ? target.path : this.files.find((file) => file.doc === target.doc)?.path
     if (path === undefined) return Promise.reject(new OpenError('no_document', 'There is no such file.'))
     if (this.status === 'closed') return Promise.reject(new OpenError('closed', 'The connection is closed.'))
@@ -283,8 +282,14 @@ export class Client {
     })
   }
 
-  /** The server's word, or the time after which the kept copy has to do. */
-  private whenLive(document: Document): Promise<Document> {
+  private heldAt(path: string): Document | undefined {
+    return [...this.documents.values()].find((document) => document.path === path && !document.deleted)
+  }
+
+  /** Resolves with the server's word, or after the time after which the kept copy has to do. */
+  private use(document: Document): Promise<Document> {
+    document.uses++
+    if (document.live) return Promise.resolve(document)
     return new Promise((resolve) => {
       const done = (): void => {
         cancel()
@@ -310,6 +315,7 @@ export class Client {
 
   private letGo(document: Document): void {
     if (document.uses > 0 || document.pending > 0 || !this.documents.has(document.doc)) return
+    if (this.openings.some(({ path }) => path === document.path)) return
     this.documents.delete(document.doc)
     this.numbers.set(document.doc, document.confirmedSeq)
     document.release()
@@ -358,21 +364,29 @@ export class Client {
     const ids = [...new Set(unsent.map((one) => one.client))]
     this.clientId = await this.tab.claim(ids)
     this.inherited = this.clientId !== null
-    for (const one of kept)
-      if (one.client === this.clientId || one.changes.length === 0) await this.takeUp(one)
+    const old = this.clock.now() - FORGOTTEN_AFTER
+    for (const one of kept) {
+      const mine = one.client === this.clientId
+      if (mine && one.changes.length > 0) this.takeUp(one)
+      else if (one.changes.length === 0 && (mine || one.savedAt < old)) {
+        await this.storage
+          .drop(this.session, one.client, one.doc)
+          .catch((error: unknown) => this.notKept(error))
+      }
+    }
     if (this.options.sendLeftBehind ?? true) this.leftBehind = ids.filter((id) => id !== this.clientId)
     this.tellPending()
+    this.askNext()
   }
 
-  private async takeUp(kept: Kept): Promise<void> {
+  private takeUp(kept: Kept): void {
     try {
-      if (kept.changes.length === 0) return await this.storage.drop(this.session, kept.client, kept.doc)
       let base = Text.of(kept.base.split('\n'))
       for (const changes of kept.since) base = parseChanges(changes).apply(base)
-      const { client, first, sent } = kept
+      const { client, first, sent, mayBeSent } = kept
       const changes = kept.changes.map(parseChanges)
       const peer = Peer.restored(
-        { client, version: kept.baseVersion + kept.since.length, first, sent, changes },
+        { client, version: kept.baseVersion + kept.since.length, first, sent, mayBeSent, changes },
         base,
       )
       const document = new Document(this.line, kept.doc, kept.path, false, peer, true)
@@ -446,13 +460,25 @@ export class Client {
   // The connection
 
   private connect(): void {
-    if (!this.running || this.socket) return
+    if (!this.running || this.socket || this.confirming) return
     this.cancelRetry?.()
     this.cancelRetry = null
+    if (this.status !== 'connecting') this.become('connecting')
+    const { clientId } = this
+    if (clientId === null || this.onlineBefore === false) return this.connectNow()
+    // A tab that was asleep did not answer when another asked for its id.
+    this.confirming = true
+    void this.tab.confirm(clientId).then((mine) => {
+      this.confirming = false
+      if (!mine && this.clientId === clientId) this.surrender()
+      if (this.running) this.connectNow()
+    })
+  }
+
+  private connectNow(): void {
     this.lastFailure = null
     this.pinged = null
     this.heard = this.clock.now()
-    if (this.status !== 'connecting') this.become('connecting')
     let socket: SocketLike
     try {
       socket = this.options.connect()
@@ -526,7 +552,7 @@ export class Client {
     const doc = failure?.doc ?? null
     if (code === 4401) return this.end('logged_out', message, null)
     if (code === 4403) return this.end('removed', message, null)
-    if (failure?.code === 'taken_over') this.forgetId()
+    if (failure?.code === 'taken_over') this.surrender()
     else if (failure?.code === 'no_session') return this.end('not_found', message, null)
     else if (failure?.code === 'unknown_protocol') return this.end('protocol', message, null)
     else if (code === 4400 || code === 4413) return this.end('refused', message, doc)
@@ -553,11 +579,23 @@ export class Client {
     if (why && this.running && this.status !== 'online') this.end(why.reason, why.message, null)
   }
 
-  /** Another tab has our id: it is not ours any more. */
-  private forgetId(): void {
-    if (this.clientId !== null) this.tab.release(this.clientId)
+  /** The tab has the old id still, so that nobody else takes up what was kept under it. */
+  private takeNewId(): void {
     this.clientId = null
     this.inherited = false
+    this.lost()
+  }
+
+  /** Another tab has our id: it is not ours any more, nor is what was kept under it, unless it turns out that no tab has it. */
+  private surrender(): void {
+    if (this.clientId === null) return
+    this.tab.release(this.clientId)
+    if (this.options.sendLeftBehind ?? true) this.leftBehind.push(this.clientId)
+    this.clientId = null
+    this.inherited = false
+    // The server knows no such id, and gives a new one for it.
+    const standIn = `none.${this.clock.now()}.${(this.options.random ?? Math.random)()}`
+    for (const document of this.documents.values()) document.surrender(standIn)
   }
 
   private end(reason: Reason, message: string | null, doc: number | null): void {
@@ -678,12 +716,12 @@ export class Client {
     if (message.protocol !== PROTOCOL)
       return this.end('protocol', 'Load the page again: the server is another version.', null)
     if (message.client !== this.clientId) {
-      if (this.clientId !== null) this.tab.release(this.clientId)
       this.clientId = message.client
       this.inherited = false
       this.numbers.clear()
     }
     this.tab.hold(message.client)
+    this.onlineBefore = true
     this.welcome = message
     this.people = message.people
     this.role = message.you.role
@@ -720,8 +758,14 @@ export class Client {
     this.events.emit('role', role)
   }
 
-  /** One file at a time: the server's refusal does not say of which. */
+  /** One file at a time: the server's refusal does not say of which. What was kept need not be asked for by its path. */
   private askNext(): void {
+    for (const opening of this.openings.filter(({ asked }) => !asked)) {
+      const held = this.heldAt(opening.path)
+      if (!held) continue
+      this.openings.splice(this.openings.indexOf(opening), 1)
+      for (const { resolve } of opening.answers) void this.use(held).then(resolve)
+    }
     if (this.status !== 'online' || this.openings.some((opening) => opening.asked)) return
     const next = this.openings[0]
     if (!next) return
@@ -730,17 +774,16 @@ export class Client {
   }
 
   private opened(message: Opened): void {
+    if (message.seq === undefined && this.inherited) {
+      // A server that does not say which numbers were used in the life before.
+      return this.takeNewId()
+    }
     const opening = this.openings.find((o) => o.asked && o.path === message.path)
     let document = this.documents.get(message.doc)
     if (document) {
       document.opened(message)
     } else if (opening && message.text !== undefined) {
-      const accepted = message.seq ?? this.numbers.get(message.doc) ?? (this.inherited ? null : 0)
-      if (accepted === null) {
-        // A server that does not say which numbers we have used: only a new id is safe.
-        this.forgetId()
-        return this.lost()
-      }
+      const accepted = message.seq ?? this.numbers.get(message.doc) ?? 0
       const text = Text.of(message.text.split('\n'))
       const peer = Peer.fresh(this.clientId ?? '', message.version, text, accepted)
       document = new Document(this.line, message.doc, message.path, message.read_only, peer)

@@ -8,6 +8,7 @@ import type { Rescued, Storage } from './storage'
 /** Carets are told at most this often; while edits are unsent, this much later at the most. */
 const SELECT_EVERY = 50
 const SELECT_PATIENCE = 300
+const KEEP_PATIENCE = 1_000
 
 /** Who made an update that came from elsewhere: another client, or another view of this document. */
 export interface Author {
@@ -47,6 +48,8 @@ export interface Line {
   changed(document: Document): void
   /** The document's numbers of versions have a gap: only a new connection helps. */
   broken(document: Document): void
+  /** It is not known which numbers the server has from this client id: only another id is safe. */
+  takeNewId(): void
   /** Unsent edits that could not be merged. */
   rescue(document: Document, reason: Rescued['reason'], theirs: string | null): void
   notKept(error: unknown): void
@@ -84,6 +87,9 @@ export class Document {
   /** Under another client id than before: the version up to which the updates of the old one are awaited (CL7). */
   private settling: { until: number; accepted: number } | null = null
   private correcting = false
+  /** Whether the copy in the storage says that what is unsent may be sent from now on. */
+  private keptBefore: 'no' | 'soon' | 'yes' = 'yes'
+  private attempts = 0
 
   constructor(
     private readonly line: Line,
@@ -175,11 +181,12 @@ export class Document {
     this.live = false
     this.sentAt = null
     this.settling = null
+    this.keptBefore = 'no'
     const version = this.peer.version
     if (anew) {
       this.asked = 'text'
       this.line.send({ type: 'open', doc })
-    } else if (this.peer.uncertain && !this.peer.belongsTo(this.line.client)) {
+    } else if (this.peer.pending > 0 && !this.peer.belongsTo(this.line.client)) {
       // What the old id had accepted is in the updates since our version. The text tells how far they go.
       this.asked = 'both'
       this.line.send({ type: 'open', doc })
@@ -215,8 +222,9 @@ export class Document {
       this.settling = { until: message.version, accepted: accepted ?? 0 }
       return
     }
-    if (message.text !== undefined) this.renew(message.version, Text.of(message.text.split('\n')), accepted)
-    else if (message.version !== this.peer.version || !this.resume(accepted)) return this.reopen(true)
+    const text = message.text === undefined ? null : Text.of(message.text.split('\n'))
+    if (text && !this.renew(message.version, text, accepted)) return this.line.takeNewId()
+    if (!text && (message.version !== this.peer.version || !this.resume(accepted))) return this.reopen(true)
     this.asked = 'nothing'
     this.live = true
     this.settle()
@@ -228,26 +236,36 @@ export class Document {
 
   private resume(accepted: number | null): boolean {
     if (this.peer.belongsTo(this.line.client)) return this.peer.resume(accepted)
-    if (!this.settling) this.peer.renumber(this.line.client, accepted ?? 0)
+    if (!this.settling) this.renumber(accepted ?? 0)
     return true
   }
 
-  private renew(version: number, text: Text, accepted: number | null): void {
+  /** False if it is not known any more which numbers the server has from us. */
+  private renew(version: number, text: Text, accepted: number | null): boolean {
     this.settling = null
+    let sure = true
     if (!this.peer.reset(this.line.client, version, text, accepted)) {
       this.line.rescue(this, 'unknown', text.toString())
       this.peer.replace(this.line.client, version, text, accepted)
+      sure = accepted !== null
     }
     for (const view of this.views) view.reset(this.text)
     this.carets.clear()
     this.tellCarets()
     this.keeper.rebased()
+    return sure
   }
 
   private settle(): void {
     if (!this.settling || this.peer.version < this.settling.until) return
-    this.peer.renumber(this.line.client, this.settling.accepted)
+    const { accepted } = this.settling
     this.settling = null
+    this.renumber(accepted)
+  }
+
+  private renumber(accepted: number): void {
+    this.peer.renumber(this.line.client, accepted)
+    this.keptBefore = 'no'
   }
 
   updates(message: Updates): void {
@@ -308,10 +326,28 @@ export class Document {
   /** Lets unsent edits go, after they have been rescued. */
   setAside(reason: Rescued['reason'], theirs: string | null): void {
     this.line.rescue(this, reason, theirs)
-    const { client, first } = this.peer.unsent()
-    this.peer.replace(client, this.peer.version, this.peer.confirmed, first - 1)
-    for (const view of this.views) view.reset(this.text)
+    this.letEditsGo()
     void this.keeper.remove()
+  }
+
+  /**
+   * Another tab has our client id, and with it what was kept under it: that tab sends it, or whoever takes it up after. Here the document goes on
+   * without it. What was typed too late to be kept is rescued. What is typed before there is a new id is kept under `standIn`.
+   */
+  surrender(standIn: string): void {
+    if (this.pending > 0 && this.keeper.late) {
+      this.line.rescue(this, 'taken_over', this.peer.confirmed.toString())
+    }
+    this.letEditsGo(standIn)
+    this.keeper.leave()
+    this.line.changed(this)
+  }
+
+  private letEditsGo(client?: string): void {
+    const changed = this.pending > 0
+    const { client: same, first } = this.peer.unsent()
+    this.peer.replace(client ?? same, this.peer.version, this.peer.confirmed, first - 1)
+    if (changed) for (const view of this.views) view.reset(this.text)
   }
 
   /** The server has refused the push for want of the role. */
@@ -338,10 +374,30 @@ export class Document {
   /** Sends what waits, if it may go now (CL2, CL4). */
   private flush(): void {
     if (!this.live || this.readOnly || this.settling || this.sentAt !== null || !this.peer.caughtUp) return
+    if (this.keptBefore !== 'yes' && this.pending > 0) return this.keepBefore()
+    this.keptBefore = 'yes'
     const piece: PushPiece | null = this.peer.resend() ?? this.peer.push()
     if (!piece) return
     this.sentAt = this.line.clock.now()
     this.line.send({ type: 'push', doc: this.doc, ...piece })
+  }
+
+  /**
+   * After a break the unsent edits are kept once more before they are sent: as such that may be sent, and under the client id that they are sent
+   * under. Else a crash in between would leave a copy that would be sent again as new. A storage that hangs is not waited for.
+   */
+  private keepBefore(): void {
+    if (this.keptBefore === 'soon') return
+    this.keptBefore = 'soon'
+    const attempt = ++this.attempts
+    const done = (): void => {
+      cancel()
+      if (this.keptBefore !== 'soon' || attempt !== this.attempts) return
+      this.keptBefore = 'yes'
+      this.flush()
+    }
+    const cancel = this.line.clock.after(KEEP_PATIENCE, done)
+    void this.keeper.flush().then(done)
   }
 
   private show(changes: ChangeSet, by: Author): void {

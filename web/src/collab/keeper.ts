@@ -27,6 +27,7 @@ export class Keeper {
   private cancelRemoval: (() => void) | null = null
   private tail: Promise<void> = Promise.resolve()
   private complained = false
+  private unsaved = false
 
   constructor(
     private readonly storage: Storage,
@@ -45,7 +46,9 @@ export class Keeper {
 
   /** There is more or less to keep. */
   touch(): void {
-    if (this.base || this.state().unsent.changes.length > 0) this.saving.ask()
+    if (!this.base && this.state().unsent.changes.length === 0) return
+    this.unsaved = true
+    this.saving.ask()
   }
 
   /** The next version was confirmed by this change. */
@@ -59,8 +62,13 @@ export class Keeper {
 
   /** The confirmed text is another now, by more than one update. */
   rebased(): void {
-    if (this.base) this.base = { ...this.base, version: -1 }
+    this.distrust()
     this.touch()
+  }
+
+  /** The base text in the storage may be none or another: begin with the whole next time. */
+  private distrust(): void {
+    if (this.base) this.base = { ...this.base, version: -1 }
   }
 
   /** Saves now; resolves when all is stored. For the moment at which the page goes. */
@@ -68,6 +76,20 @@ export class Keeper {
     this.saving.stop()
     this.write()
     await this.tail
+  }
+
+  /** Whether the copy is older than the edits. */
+  get late(): boolean {
+    return this.unsaved
+  }
+
+  /** Leaves the copy to whoever has its client id now. */
+  leave(): void {
+    this.saving.stop()
+    this.cancelRemoval?.()
+    this.cancelRemoval = null
+    this.base = null
+    this.unsaved = false
   }
 
   /** Forgets the copy. */
@@ -85,7 +107,8 @@ export class Keeper {
       if (!this.base) return
       this.cancelRemoval = this.clock.after(REMOVE_AFTER, () => this.drop())
     }
-    if (this.base && this.base.client !== unsent.client) this.drop()
+    const former = this.base && this.base.client !== unsent.client ? this.base.client : undefined
+    if (former !== undefined) this.distrust()
     const now = this.clock.now()
     const fits = this.base !== null && this.base.version + this.since.length === unsent.version
     const long = this.sinceSize > MOST_SINCE && this.base !== null && now - this.base.at >= BASE_EVERY
@@ -103,10 +126,16 @@ export class Keeper {
       since: [...this.since],
       first: unsent.first,
       sent: unsent.sent,
+      mayBeSent: unsent.mayBeSent,
       changes: unsent.changes.map((change) => change.toJSON() as Changes),
       savedAt: now,
     }
-    this.then(() => this.storage.save(record, anew ? confirmed.toString() : undefined))
+    this.unsaved = false
+    this.then(async () => {
+      if (await this.storage.save(record, anew ? confirmed.toString() : undefined, former)) return
+      this.distrust()
+      this.touch()
+    })
   }
 
   private drop(): void {
@@ -115,6 +144,7 @@ export class Keeper {
     if (!this.base) return
     const { client } = this.base
     this.base = null
+    this.unsaved = false
     this.since = []
     this.sinceSize = 0
     this.then(() => this.storage.drop(this.key.session, client, this.key.doc))
@@ -126,8 +156,8 @@ export class Keeper {
         this.complained = false
       },
       (error: unknown) => {
-        // What is in the storage is not known now: begin with the whole next time.
-        if (this.base) this.base = { ...this.base, version: -1 }
+        this.distrust()
+        this.unsaved = true
         if (!this.complained) this.failed(error)
         this.complained = true
       },

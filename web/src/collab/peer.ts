@@ -23,6 +23,8 @@ export interface Unsent {
   first: number
   /** How many of the changes were under way. */
   sent: number
+  /** How many may be with the server: those, and all that may go out from now on without being kept once more. */
+  mayBeSent: number
   changes: readonly ChangeSet[]
 }
 
@@ -45,6 +47,8 @@ export class Peer {
   private restored = 0
   /** The last own number that the server knows, as far as it said; a push waits until it has been seen. */
   private expected = 0
+  /** Whether the server has answered since the document was taken up: only then anything goes out. */
+  private spoken = true
 
   private constructor(
     /** The id under which the unconfirmed changes are numbered. */
@@ -68,7 +72,8 @@ export class Peer {
     const peer = new Peer(unsent.client, unsent.version, base, unsent.first)
     peer.underway = unsent.changes.slice(0, unsent.sent)
     peer.waiting = unsent.changes.slice(unsent.sent)
-    peer.restored = unsent.changes.length
+    peer.restored = unsent.mayBeSent
+    peer.spoken = false
     for (const change of unsent.changes) peer.current = change.apply(peer.current)
     return peer
   }
@@ -108,6 +113,7 @@ export class Peer {
       version: this.at,
       first: this.first,
       sent: this.underway.length,
+      mayBeSent: this.spoken && this.caughtUp ? this.pending : Math.max(this.underway.length, this.restored),
       changes: [...this.underway, ...this.waiting],
     }
   }
@@ -155,39 +161,33 @@ export class Peer {
     return [...this.underway, ...this.waiting].reduce((at, change) => change.mapPos(at), start)
   }
 
-  /** Whether some of the unconfirmed changes may have been accepted already. */
-  get uncertain(): boolean {
-    return this.underway.length > 0 || this.restored > 0
-  }
-
   /** Takes in the update that leads from `version` to the next (CL3). */
   receive(update: Update): Received {
     const { changes } = update
     if (changes.length !== this.base.length) return { kind: 'diverged' }
     if (update.client !== this.sender || update.seq < this.first) return this.remote(changes)
-    if (update.seq === this.first && (this.underway.length > 0 || this.restored > 0))
-      return this.confirm(changes)
-    if (this.underway.length > 0 || this.restored > 0) return { kind: 'diverged' }
-    // Typed under our id, but not in this life: what came after the copy that was kept.
+    const list = this.underway.length > 0 ? this.underway : this.waiting
+    const held = list[0]
+    const mayBeHeld = this.underway.length > 0 || this.restored > 0
+    if (held && update.seq === this.first) {
+      const confirmed = changes.apply(this.base)
+      if (same(held, changes) || held.apply(this.base).eq(confirmed)) {
+        list.shift()
+        this.advance(confirmed)
+        return { kind: 'own' }
+      }
+      if (this.restored === 1) {
+        // The last change of a kept copy may have grown before it was sent: then the server's is the whole of it.
+        const growth = diff(held.apply(this.base), confirmed)
+        list.shift()
+        this.advance(confirmed)
+        return { kind: 'remote', changes: this.rebase(growth) }
+      }
+    }
+    if (mayBeHeld) return { kind: 'diverged' }
+    // Typed under our id, but not here: in the life before this one, after the copy that was kept; or in a tab that had the id meanwhile.
     this.first = update.seq + 1
     return this.remote(changes)
-  }
-
-  private confirm(changes: ChangeSet): Received {
-    const list = this.underway.length > 0 ? this.underway : this.waiting
-    const held = list[0]!
-    const confirmed = changes.apply(this.base)
-    if (same(held, changes) || held.apply(this.base).eq(confirmed)) {
-      list.shift()
-      this.advance(confirmed)
-      return { kind: 'own' }
-    }
-    // The last change of a kept copy may have grown before it was sent: then the server's is the whole of it.
-    if (this.restored !== 1) return { kind: 'diverged' }
-    const growth = diff(held.apply(this.base), confirmed)
-    list.shift()
-    this.advance(confirmed)
-    return { kind: 'remote', changes: this.rebase(growth) }
   }
 
   private advance(confirmed: Text): void {
@@ -222,6 +222,7 @@ export class Peer {
    * (null: it did not say). False if it knows fewer than it once confirmed: then the text has to be had anew.
    */
   resume(accepted: number | null): boolean {
+    this.spoken = true
     if (accepted === null) return true
     this.expected = accepted
     return accepted >= this.first - 1
@@ -258,12 +259,12 @@ export class Peer {
 
   /**
    * The text anew (CL6). Unconfirmed changes that the server has not got are mapped over the difference between the text that they were made
-   * on and the new one. False if that cannot be known: some were sent, and `accepted` is null or speaks of another client id. Then
+   * on and the new one. False if that cannot be known: some were sent and `accepted` is null, or it speaks of another client id. Then
    * nothing is changed, and `replace` is what is left to do.
    */
   reset(client: string, version: number, text: Text, accepted: number | null): boolean {
     const sent = Math.max(this.underway.length, this.restored)
-    if (sent > 0 && (accepted === null || client !== this.sender)) return false
+    if (client === this.sender ? accepted === null && sent > 0 : this.pending > 0) return false
     const known = accepted === null ? 0 : Math.min(Math.max(accepted - this.first + 1, 0), sent)
     let madeOn = this.base
     const pending = [...this.underway, ...this.waiting]
@@ -294,6 +295,7 @@ export class Peer {
     if (accepted !== null) this.first = accepted + 1
     else if (client !== this.sender) this.first = 1
     this.sender = client
+    this.spoken = true
     this.expected = this.first - 1
   }
 

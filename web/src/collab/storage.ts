@@ -14,9 +14,10 @@ export interface Kept {
   baseVersion: number
   base: string
   since: Changes[]
-  /** The number of the first of `changes`, and how many of them were under way. */
+  /** The number of the first of `changes`, how many of them were under way, and how many may be by now. */
   first: number
   sent: number
+  mayBeSent: number
   changes: Changes[]
   /** Milliseconds since 1970. */
   savedAt: number
@@ -29,19 +30,20 @@ export interface Rescued {
   account: string
   doc: number
   path: string
-  reason: 'deleted' | 'diverged' | 'unknown' | 'set_aside'
+  reason: 'deleted' | 'diverged' | 'unknown' | 'taken_over' | 'set_aside'
   mine: string
   theirs: string | null
   at: number
 }
 
 /**
- * Where kept edits live. `save` without `base` leaves the base text that was saved before: it may be long, the edits are short.
+ * Where kept edits live; all tabs of the browser share it. `save` without `base` leaves the base text that was saved before: it may be long, the
+ * edits are short. It gives false, and saves nothing, if there is none any more. With `former` the copy of that client id goes at the same moment.
  * Every method may reject, as when the disk is full.
  */
 export interface Storage {
   load(session: string, account: string): Promise<Kept[]>
-  save(kept: Omit<Kept, 'base'>, base?: string): Promise<void>
+  save(kept: Omit<Kept, 'base'>, base?: string, former?: string): Promise<boolean>
   drop(session: string, client: string, doc: number): Promise<void>
   rescue(text: Rescued): Promise<void>
   rescued(session: string, account: string): Promise<Rescued[]>
@@ -63,10 +65,13 @@ export class MemoryStorage implements Storage {
       .filter((kept) => kept.session === session && kept.account === account)
   }
 
-  async save(kept: Omit<Kept, 'base'>, base?: string): Promise<void> {
+  async save(kept: Omit<Kept, 'base'>, base?: string, former?: string): Promise<boolean> {
     const key = keyOf(kept)
-    this.edits.set(key, JSON.stringify(kept))
     if (base !== undefined) this.bases.set(key, base)
+    if (!this.bases.has(key)) return false
+    this.edits.set(key, JSON.stringify(kept))
+    if (former !== undefined) await this.drop(kept.session, former, kept.doc)
+    return true
   }
 
   async drop(session: string, client: string, doc: number): Promise<void> {
@@ -126,11 +131,18 @@ export class IndexedStorage implements Storage {
     })
   }
 
-  async save(kept: Omit<Kept, 'base'>, base?: string): Promise<void> {
+  async save(kept: Omit<Kept, 'base'>, base?: string, former?: string): Promise<boolean> {
     const key = [kept.session, kept.client, kept.doc]
-    await this.transact('readwrite', [EDITS, BASES], (store) => {
-      store(EDITS).put(kept, key)
+    return this.transact('readwrite', [EDITS, BASES], async (store) => {
       if (base !== undefined) store(BASES).put(base, key)
+      else if ((await request(store(BASES).count(key))) === 0) return false
+      store(EDITS).put(kept, key)
+      if (former !== undefined) {
+        const old = [kept.session, former, kept.doc]
+        store(EDITS).delete(old)
+        store(BASES).delete(old)
+      }
+      return true
     })
   }
 

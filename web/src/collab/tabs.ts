@@ -9,6 +9,8 @@ export interface Tab {
   claim(left: readonly string[]): Promise<string | null>
   /** Whether no other live tab has this id; then this tab has it until `release`. */
   borrow(client: string): Promise<boolean>
+  /** Whether still no other tab has this id, which this tab has: it may have been asleep. */
+  confirm(client: string): Promise<boolean>
   /** The server has given this id to this tab. */
   hold(client: string): void
   release(client: string): void
@@ -23,6 +25,10 @@ export class SoleTab implements Tab {
   }
 
   async borrow(): Promise<boolean> {
+    return true
+  }
+
+  async confirm(): Promise<boolean> {
     return true
   }
 
@@ -66,7 +72,7 @@ interface Answer {
 /**
  * A browser's tab. The id lives in `sessionStorage`, which a reload keeps and a duplicated tab copies: so a tab asks the others before it uses
  * an id that it found. If two ask at once, the one with the smaller nonce has it. A tab that the browser has put to sleep does not answer;
- * when it wakes the server closes its connection (`taken_over`), and it takes a new id.
+ * so it asks again before it connects again.
  */
 export class BrowserTab implements Tab {
   private readonly held = new Set<string>()
@@ -92,7 +98,12 @@ export class BrowserTab implements Tab {
   }
 
   async borrow(client: string): Promise<boolean> {
-    if (this.held.has(client)) return true
+    const free = this.held.has(client) || (await this.confirm(client))
+    if (free) this.held.add(client)
+    return free
+  }
+
+  async confirm(client: string): Promise<boolean> {
     if (!this.channel) return true
     const nonce = Math.floor(this.random() * 2 ** 52)
     const free = await new Promise<boolean>((resolve) => {
@@ -105,7 +116,6 @@ export class BrowserTab implements Tab {
       this.channel?.postMessage({ type: 'claim', client, nonce } satisfies Question)
     })
     this.asking.delete(client)
-    if (free) this.held.add(client)
     return free
   }
 
