@@ -45,11 +45,16 @@ class Lane {
   private read(view: EditorView): Measured {
     const whole = Math.max(view.contentHeight, view.scrollDOM.clientHeight, 1)
     const padding = view.documentPadding.top
-    const place = (from: number, to: number, person: number | null): Mark => ({
-      top: (view.lineBlockAt(from).top + padding) / whole,
-      bottom: (view.lineBlockAt(to).bottom + padding) / whole,
-      person,
-    })
+    const place = (from: number, to: number, person: number | null): Mark => {
+      const first = view.lineBlockAt(from)
+      const last = from === to ? first : view.lineBlockAt(to)
+      // A caret is a stroke, a selection as high as its lines.
+      const [top, bottom] =
+        from === to
+          ? [(first.top + first.bottom) / 2, (first.top + first.bottom) / 2]
+          : [first.top, last.bottom]
+      return { top: (top + padding) / whole, bottom: (bottom + padding) / whole, person }
+    }
     const marks = view.state.selection.ranges.map((range) => place(range.head, range.head, null))
     for (const { ranges, color } of caretsOf(view.state)) {
       for (const [anchor, head] of ranges)

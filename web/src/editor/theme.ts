@@ -13,7 +13,9 @@ export const theme = EditorView.theme({
     fontFamily: 'var(--mono)',
     lineHeight: 'var(--lh-code)',
     fontVariantLigatures: 'none',
-    overflow: 'auto',
+    overflowX: 'auto',
+    // Always there: the lane of carets lies on it.
+    overflowY: 'scroll',
   },
   '.cm-content': { padding: 'var(--s-2) 0 var(--s-10)', caretColor: 'var(--accent-text)' },
   '.cm-line': { padding: '0 var(--s-6) 0 var(--s-1)' },

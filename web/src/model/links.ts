@@ -7,14 +7,14 @@ export interface Piece {
 }
 
 const ADDRESS = /\bhttps?:\/\/[^\s<>"'`]+/giu
-const TRAILING = /[.,;:!?)\]}]+$/u
+const TRAILING = /[.,;:!?)\]}]$/u
 
 /** The text in pieces, in order; joined they give the text again. */
 export function pieces(text: string): Piece[] {
   const found: Piece[] = []
   let position = 0
   for (const match of text.matchAll(ADDRESS)) {
-    const address = match[0].replace(TRAILING, (tail) => (balanced(match[0], tail) ? tail : ''))
+    const address = trimmed(match[0])
     if (match.index > position) found.push({ text: text.slice(position, match.index) })
     found.push({ text: address, href: address })
     position = match.index + address.length
@@ -23,7 +23,11 @@ export function pieces(text: string): Piece[] {
   return found
 }
 
-/** A closing bracket belongs to the address when the address opened it. */
-function balanced(address: string, tail: string): boolean {
-  return tail === ')' && address.split('(').length === address.split(')').length
+/** Without the stop of the sentence around it; a closing bracket belongs to the address when the address opened it. */
+function trimmed(address: string): string {
+  while (TRAILING.test(address)) {
+    if (address.endsWith(')') && address.split('(').length >= address.split(')').length) break
+    address = address.slice(0, -1)
+  }
+  return address
 }

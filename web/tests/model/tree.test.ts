@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest'
+import { baseName, buildTree, folderOf, tabNames, visibleRows } from '@/model/tree'
+
+const files = ['src/b10.py', 'src/b2.py', 'README.md', 'src/deep/x.ts', 'a.txt'].map((path) => ({
+  path,
+  binary: false,
+}))
+const names = (closed: string[] = []) =>
+  visibleRows(buildTree(files), new Set(closed)).map(({ node, depth }) => '  '.repeat(depth) + node.name)
+
+describe('buildTree', () => {
+  it('puts folders first and sorts names as people do', () => {
+    expect(names()).toEqual(['src', '  deep', '    x.ts', '  b2.py', '  b10.py', 'a.txt', 'README.md'])
+  })
+
+  it('makes the folders that only hold folders', () => {
+    const [top] = buildTree([{ path: 'a/b/c.txt', binary: false }])
+    expect(top).toMatchObject({
+      kind: 'folder',
+      path: 'a',
+      children: [{ path: 'a/b', children: [{ path: 'a/b/c.txt' }] }],
+    })
+  })
+})
+
+describe('visibleRows', () => {
+  it('hides what is in shut folders', () => {
+    expect(names(['src'])).toEqual(['src', 'a.txt', 'README.md'])
+    expect(names(['src/deep'])).toEqual(['src', '  deep', '  b2.py', '  b10.py', 'a.txt', 'README.md'])
+  })
+
+  it('counts each row among its siblings', () => {
+    const rows = visibleRows(buildTree(files), new Set(['src']))
+    expect(rows.map(({ place, siblings }) => `${place}/${siblings}`)).toEqual(['1/3', '2/3', '3/3'])
+  })
+})
+
+describe('tabNames', () => {
+  it('takes as much of the folder as tells files of one name apart', () => {
+    const made = tabNames(['a/index.ts', 'b/index.ts', 'c/main.ts', 'x/a/index.ts'])
+    expect([...made.values()]).toEqual(['a/index.ts', 'b/index.ts', 'main.ts', 'x/a/index.ts'])
+  })
+})
+
+describe('paths', () => {
+  it('are cut at the last slash', () => {
+    expect([baseName('a/b.c'), folderOf('a/b.c'), baseName('b'), folderOf('b')]).toEqual([
+      'b.c',
+      'a',
+      'b',
+      '',
+    ])
+  })
+})
