@@ -109,6 +109,12 @@ HELLO = (ANN, 0, 0, "!")  # makes Ann's the first step
             "!one\nnew\ntwo\n",
             id="a line before one that he replaced",
         ),
+        pytest.param(
+            "one more\ntwo\n",
+            [HELLO, (BOB, 4, 4, "\n"), (ANN, 5, 11, "")],
+            "!one\ntwo\n",
+            id="she deletes from his break to the next line",
+        ),
     ],
 )  # fmt: skip
 def test_line_breaks(base: str, edits: Edits, anns: str) -> None:

@@ -218,21 +218,8 @@ def _atoms(cells: _Cells, people: int) -> list[_Atom]:
             pieces = [piece for line in lines for piece in ((line, False), ("\n", True))][:-1]
         for piece, is_break in pieces:
             if piece:
-                _append(atoms, _Atom(piece, cell.inserted_by, until, stands, is_break), people)
+                atoms.append(_Atom(piece, cell.inserted_by, until, stands, is_break))
     return atoms
-
-
-def _append(atoms: list[_Atom], atom: _Atom, people: int) -> None:
-    """Appends an atom. A break of the base that was deleted and one that was typed in its place are one that stands."""
-    if atom.is_break and atom.of_base != atom.stands:
-        for index in range(len(atoms) - 1, -1, -1):
-            other = atoms[index]
-            if other.text != "\n":
-                break
-            if other.of_base == atom.stands and other.stands == atom.of_base:
-                atoms[index] = _Atom("\n", _NOBODY, people, True, True)
-                return
-    atoms.append(atom)
 
 
 def _text_after(rank: int, atoms: list[_Atom]) -> str:

@@ -134,27 +134,11 @@ class _Steps:
 
 def _runs(old: Sequence[str], new: Sequence[str], steps: _Steps) -> Iterator[Run]:
     """The runs in which two rows of tokens differ, ascending and apart from each other."""
-    previous: Run | None = None
-    for run in _differences(old, new, steps):
-        if previous and previous[1] == run[0] and previous[3] == run[2]:
-            previous = (previous[0], run[1], previous[2], run[3])
-            continue
-        if previous:
-            yield previous
-        previous = run
-    if previous:
-        yield previous
-
-
-def _differences(old: Sequence[str], new: Sequence[str], steps: _Steps) -> Iterator[Run]:
-    start = 0
-    for start, (a, b) in enumerate(zip(old, new, strict=False)):  # noqa: B007 - where they part
-        if a != b:
-            break
-    else:
-        start = min(len(old), len(new))
-    kept = 0
-    while kept < min(len(old), len(new)) - start and old[-1 - kept] == new[-1 - kept]:
+    shorter = min(len(old), len(new))
+    start = kept = 0
+    while start < shorter and old[start] == new[start]:
+        start += 1
+    while kept < shorter - start and old[-1 - kept] == new[-1 - kept]:
         kept += 1
     old_at, new_at = start, start
     anchors = _anchors(old[start : len(old) - kept], new[start : len(new) - kept])
