@@ -94,7 +94,7 @@ class TooFast(CodeTogetherError):
     close_code = 4429
     default_code = "too_fast"
 
-    def __init__(self, message: str, *, retry_after: int, code: str | None = None) -> None:
+    def __init__(self, message: str, *, retry_after: int = 1, code: str | None = None) -> None:
         super().__init__(message, code=code)
         self.retry_after = retry_after
 

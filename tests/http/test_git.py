@@ -14,6 +14,8 @@ from aiohttp import encode_basic_auth
 
 from code_together.git import transport
 from code_together.http import git
+from code_together.http.keys import ACCOUNTS
+from code_together.storage.accounts import Account
 from tests.conftest import PASSWORD, Browser, Server, Start
 
 Ran = subprocess.CompletedProcess[str]
@@ -334,3 +336,27 @@ def processes(words: str) -> list[int]:
     listed = subprocess.run(["ps", "-eo", "pid=,args="], capture_output=True, text=True, check=True).stdout
     found = [line.split(None, 1) for line in listed.splitlines()]
     return [int(pid) for pid, command in found if words in command]
+
+
+async def test_a_right_password_is_hashed_once(
+    source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A clone costs one slow hash; a password that was changed, also by the shell, is checked again and refused."""
+    accounts = source.server.app[ACCOUNTS]
+    checked = []
+    check = accounts.authenticate
+
+    async def counted(name: str, password: str) -> Account:
+        checked.append(name)
+        return await check(name, password)
+
+    monkeypatch.setattr(accounts, "authenticate", counted)
+    assert (await run_git(tmp_path, "clone", with_login(source.url), "copy")).returncode == 0
+    assert checked == ["ann"]
+    ann = await accounts.by_name("ann")
+    assert ann is not None
+    await accounts.set_password(ann.id, "nine green lamps")
+    assert (await run_git(tmp_path, "clone", with_login(source.url), "other")).returncode != 0
+    await accounts.set_password(ann.id, PASSWORD)
+    await accounts.disable(ann.id)
+    assert (await run_git(tmp_path, "clone", with_login(source.url), "third")).returncode != 0

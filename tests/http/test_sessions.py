@@ -21,6 +21,7 @@ async def test_new_session(server: Server, settings: Settings) -> None:
         "visibility": "private",
         "archived": False,
         "created_at": made.json["created_at"],
+        "active_at": made.json["created_at"],
         "people": 0,
     }
     assert made.json["created_at"].endswith("Z")

@@ -51,8 +51,8 @@ def test_too_many_updates() -> None:
 def test_updates_message() -> None:
     """RM2: what is sent is the contract's form, with the version before the first update."""
     updates = [
-        Update(5, "c", 1, 2, ChangeSet.from_json([[0, "ü"], 3])),
-        Update(6, "d", 9, 3, ChangeSet.from_json([4])),
+        Update(5, "c", 1, 2, 0, ChangeSet.from_json([[0, "ü"], 3])),
+        Update(6, "d", 9, 3, 0, ChangeSet.from_json([4])),
     ]
     sent = json.loads(protocol.updates_message(7, updates, {2: "ann", 3: "bob"}))
     assert sent == {

@@ -7,7 +7,6 @@ import random
 from collections import Counter
 
 from code_together.ot.authorship import chain
-
 from code_together.ot.text import Text
 from tests.simulation.record import History, check
 from tests.simulation.world import ACCOUNTS, Client, Server, random_edit

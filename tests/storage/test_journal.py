@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from code_together.errors import Conflict
 from code_together.storage.database import Database
 from code_together.storage.journal import Entry, Journal, MarkedDocument
 
@@ -53,13 +54,23 @@ async def test_empty_turn(store: Store) -> None:
     await append(store, [])
 
 
+async def test_a_gap_is_refused(store: Store, session: str) -> None:
+    """JR8: a turn that leaves out a version, as after one that failed, is refused whole; others stand."""
+    document, other = [await store.journal.new_document(session) for _ in range(2)]
+    await append(store, [entry(document, 1)])
+    with pytest.raises(Conflict) as refused:
+        await append(store, [entry(other, 1), entry(document, 3)])
+    assert refused.value.code == "journal_gap"
+    assert await store.journal.last_versions(session) == {document: 1, other: 0}
+
+
 async def test_version_twice_fails_alone(store: Store, session: str) -> None:
     """JR4: a turn with a version that is there already fails whole, others of the transaction stand."""
     document, other = [await store.journal.new_document(session) for _ in range(2)]
     await append(store, [entry(document, 1)])
     futures = [
         store.journal.append([entry(other, 1)]),
-        store.journal.append([entry(other, 3), entry(document, 1, seq=9)]),
+        store.journal.append([entry(other, 2), entry(document, 1, seq=9)]),
         store.journal.append([entry(other, 2)]),
     ]
     outcomes = await asyncio.gather(*map(asyncio.wrap_future, futures), return_exceptions=True)

@@ -23,7 +23,7 @@ from code_together.errors import Unavailable, Unprocessable
 from code_together.http import keys
 from code_together.http.accounts import SET_UP, SetUp
 from code_together.http.git import CLONES
-from code_together.http.login import CookieStorage
+from code_together.http.login import REMEMBERED, CookieStorage, RememberedPasswords
 from code_together.http.logs import set_up_log
 from code_together.http.middleware import add_headers, answer_errors, check_host, check_origin, server_names
 from code_together.http.pages import STATIC, WEB_APP, WebApp
@@ -68,6 +68,7 @@ def create_app(settings: Settings) -> web.Application:
     app[ACCOUNT_THROTTLE] = Throttle(
         settings.accounts_per_address, HOUR, "Too many new accounts from your address."
     )
+    app[REMEMBERED] = RememberedPasswords()
     app[CLONES] = asyncio.Semaphore(settings.git_clones)
     app[LIVE] = {}
     app[WEB_APP] = WebApp.load(STATIC)
@@ -80,7 +81,7 @@ def create_app(settings: Settings) -> web.Application:
 
 async def _open_data(app: web.Application) -> AsyncIterator[None]:
     settings = app[keys.SETTINGS]
-    database = await asyncio.to_thread(Database.open, settings.data)
+    app[keys.DATABASE] = database = await asyncio.to_thread(Database.open, settings.data)
     try:
         journal = Journal(database)
         app[keys.ACCOUNTS] = accounts = Accounts(database, settings)
@@ -141,7 +142,9 @@ async def serving(settings: Settings) -> AsyncIterator[Server]:
             ) from None
         scheme = "https" if context else "http"
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        yield Server(f"{scheme}://{host}:{site.port}", app)
+        url = f"{scheme}://{host}:{site.port}"
+        app[keys.DATABASE].describe_lock(url)
+        yield Server(url, app)
     finally:
         await runner.cleanup()
 

@@ -30,7 +30,7 @@ async def list_files(request: web.Request) -> web.Response:
     room = await request[GRANT].room()
     revision = request.query.get("revision")
     if revision is None:
-        return json_response({"files": room.files(), "revision": room.checkpoint.head})
+        return json_response({"files": room.documents.files(), "revision": room.checkpoint.head})
     entries = await history.files(room, revision)
     listed = [{"path": entry.path, "size": entry.size, "binary": entry.binary} for entry in entries]
     return json_response({"files": listed, "revision": revision})
@@ -79,7 +79,7 @@ async def delete_file(request: web.Request) -> web.Response:
 
 
 def _described(room: Room, path: str) -> dict[str, Any]:
-    listed = next((item for item in room.files() if item["path"] == path), {"path": path})
+    listed = next((item for item in room.documents.files() if item["path"] == path), {"path": path})
     return {**listed, "revision": room.checkpoint.head}
 
 

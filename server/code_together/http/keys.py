@@ -8,11 +8,13 @@ from code_together.config import Settings
 from code_together.rooms.registry import Registry
 from code_together.storage.accounts import Accounts
 from code_together.storage.chat import Chat
+from code_together.storage.database import Database
 from code_together.storage.logins import Logins
 from code_together.storage.sessions import Sessions
 from code_together.storage.tokens import Tokens
 
 SETTINGS = web.AppKey("settings", Settings)
+DATABASE = web.AppKey("database", Database)
 HOST = web.AppKey("host", str)
 """The server's name without a port, as it stands in the e-mail addresses of commits."""
 ACCOUNTS = web.AppKey("accounts", Accounts)

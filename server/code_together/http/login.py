@@ -7,6 +7,9 @@ that makes a browser send its cookie never reaches a repository (GT2).
 from __future__ import annotations
 
 import base64
+import hmac
+import secrets
+import time
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,6 +22,9 @@ from code_together.http.keys import ACCOUNTS, LOGINS, REGISTRY, TOKENS
 from code_together.http.throttle import LOGIN_THROTTLE, client_address
 from code_together.storage.accounts import Account
 from code_together.storage.logins import hash_secret
+
+PASSWORD_REMEMBERED = 300.0
+"""Seconds for which a password that was right need not be hashed again: a clone makes several requests."""
 
 Scope = Literal["read", "write"]
 Way = Literal["login", "basic"]
@@ -34,6 +40,31 @@ class Identity:
     """The hash of the cookie's login, None for tokens and passwords; a log-out closes the sockets that carry it."""
 
 
+class RememberedPasswords:
+    """Passwords that were right a little while ago: a clone shall not cost a slow hash for each of its requests.
+
+    Neither the passwords nor anything that they could be tried against outside this process is kept. The key holds
+    the stamp of the account's password, so that none outlives a change.
+    """
+
+    def __init__(self) -> None:
+        self._secret = secrets.token_bytes(32)
+        self._until: dict[bytes, float] = {}
+
+    def add(self, name: str, password: str, stamp: bytes) -> None:
+        now = time.monotonic()
+        self._until = {key: until for key, until in self._until.items() if until > now}
+        self._until[self._key(name, password, stamp)] = now + PASSWORD_REMEMBERED
+
+    def has(self, name: str, password: str, stamp: bytes) -> bool:
+        return self._until.get(self._key(name, password, stamp), 0.0) > time.monotonic()
+
+    def _key(self, name: str, password: str, stamp: bytes) -> bytes:
+        parts = (name.encode(), stamp, password.encode())
+        return hmac.digest(self._secret, b"".join(len(p).to_bytes(4, "big") + p for p in parts), "sha256")
+
+
+REMEMBERED = web.AppKey("remembered", RememberedPasswords)
 IDENTITY = web.RequestKey("identity", Identity)
 
 
@@ -150,7 +181,20 @@ async def _by_basic(request: web.Request, header: str | None) -> Identity:
     identity = await _token(request, password)
     if identity is not None and identity.account.name == name:
         return identity
-    return Identity(await check_password(request, name, password), "write", None)
+    return Identity(await _by_remembered_password(request, name, password), "write", None)
+
+
+async def _by_remembered_password(request: web.Request, name: str, password: str) -> Account:
+    remembered, accounts = request.app[REMEMBERED], request.app[ACCOUNTS]
+    stamp = await accounts.password_stamp(name)
+    if stamp is not None and remembered.has(name, password, stamp):
+        account = await accounts.by_name(name)
+        if account is not None and not account.disabled:
+            return account
+    account = await check_password(request, name, password)
+    if stamp is not None:
+        remembered.add(name, password, stamp)
+    return account
 
 
 def _decode_basic(header: str) -> tuple[str, str]:

@@ -131,5 +131,6 @@ def _describe(request: web.Request, session: SessionRow, role: str) -> dict[str,
         "visibility": session.visibility,
         "archived": session.archived,
         "created_at": rfc3339(session.created_at),
+        "active_at": rfc3339(session.active_at),
         "people": request.app[REGISTRY].people_here(session.id),
     }

@@ -94,6 +94,7 @@ async def _serve(request: web.Request, grant: Grant, settings: Settings) -> web.
         Person(account.id, account.name, account.display_name, account.color),
         grant.role,
         login=grant.identity.login,
+        role_fixed=grant.identity.scope == "read",
         queue_bytes=settings.queue_bytes,
         queue_seconds=settings.queue_seconds,
     )
@@ -157,5 +158,5 @@ async def _converse(
 async def _check_role(request: web.Request, grant: Grant, room: Room) -> None:
     """The role may have changed between the handshake and the joining; from here on the room is told of changes."""
     role = await role_in(request, grant.session, grant.account)
-    if grant.identity.scope == "write" and role != grant.role:
+    if role != grant.role:
         room.change_role(grant.account.id, role)

@@ -47,7 +47,7 @@ class Checkpoint:
         """
         self = cls(session, str(folder), host, workers, journal)
         for repair in await workers.write(repository.recover, self.repository):
-            log.warning("repaired", extra={"session": session, "what": repair})
+            log.warning("repaired", extra={"fields": {"session": session, "what": repair}})
         marks = await journal.marks(session)
         head = await workers.write(repository.head, self.repository)
         mark = await self._settle(head, marks)
@@ -61,7 +61,7 @@ class Checkpoint:
         write, path = self.workers.write, self.repository
         for mark in marks:
             if not await write(repository.is_whole, path, mark.commit):
-                log.error("revision lost", extra={"session": self.session, "commit": mark.commit})
+                log.error("revision lost", extra={"fields": {"session": self.session, "commit": mark.commit}})
                 continue
             if mark.commit == head:
                 return mark

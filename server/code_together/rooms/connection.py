@@ -35,7 +35,9 @@ class Person:
 
 
 class Connection:
-    """`send` never waits: frames queue for the one writer task. A reader that falls behind is dropped (RM3)."""
+    """`role_fixed`: a read token's connection stays a viewer's, whatever becomes of the account's role.
+
+    `send` never waits: frames queue for the one writer task. A reader that falls behind is dropped (RM3)."""
 
     def __init__(
         self,
@@ -44,16 +46,19 @@ class Connection:
         role: str,
         *,
         login: bytes | None = None,
+        role_fixed: bool = False,
         queue_bytes: int,
         queue_seconds: float,
     ) -> None:
         self.person = person
         self.role = role
         self.login = login
+        self.role_fixed = role_fixed
         self.client = ""
         self.documents: set[int] = set()
         self.pushing: set[int] = set()
         self.backlog: list[ClientMessage] | None = None
+        self.joined = False
         self.closed = False
         self._transport = transport
         self._queue: deque[tuple[bytes, float, bool]] = deque()

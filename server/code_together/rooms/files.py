@@ -14,9 +14,9 @@ from code_together.git import repository
 from code_together.git.repository import FileChange
 from code_together.ot.diff import diff
 from code_together.rooms.connection import Person
-from code_together.rooms.loading import text_of
+from code_together.rooms.documents import text_of
 from code_together.rooms.room import Room
-from code_together.rooms.windows import identity
+from code_together.rooms.windows import commit_window, identity
 from code_together.session.paths import TakenPaths, check_path
 from code_together.storage.journal import MarkedDocument
 
@@ -34,7 +34,7 @@ async def put_file(room: Room, person: Person, path: str, data: bytes) -> bool:
             code="file_too_large",
         )
     async with room.repository_lock:
-        await room.close_window_held()
+        await commit_window(room, None)
         name = PurePosixPath(path).name
         if path in room.checkpoint.files:
             await _replace(room, person, path, data, f"Replace {name}")
@@ -61,12 +61,12 @@ async def _edit_to(room: Room, person: Person, path: str, data: bytes, message: 
     if described is None:
         return False
     new, format = described
-    document = await room.load(path)
+    document = await room.documents.load(path)
     version, old = document.version, str(document.text)
     if new != old:
         changes = await room.around.workers.read(diff, old, new)
         await room.edit(document, person, version, changes)
-        await room.close_window_held(message)
+        await commit_window(room, message)
     if str(document.text) == new and document.format != format:
         moved = MarkedDocument(document.id, path, document.version, format)
         await _commit(room, person, [FileChange(path=path, data=data)], message, [moved])
@@ -90,7 +90,7 @@ async def rename(room: Room, person: Person, old: str, new: str) -> None:
     settings = room.around.settings
     check_path(new, path_bytes=settings.path_bytes, part_bytes=settings.path_part_bytes)
     async with room.repository_lock:
-        await room.close_window_held()
+        await commit_window(room, None)
         moves = {path: new + path[len(old) :] for path in _at_or_below(room, old)}
         if old == new:
             return
@@ -115,15 +115,15 @@ async def delete(room: Room, person: Person, path: str) -> None:
     async with room.repository_lock:
         paths = _at_or_below(room, path)
         documents = [
-            room.documents[row.document]
+            room.documents.loaded[row.document]
             for row in (room.checkpoint.marked.get(path) for path in paths)
-            if row and row.document in room.documents
+            if row and row.document in room.documents.loaded
         ]
         # What is typed from here on would be in no revision: it is refused, and stays in the typist's browser.
         for document in documents:
             document.frozen = True
         try:
-            await room.close_window_held()
+            await commit_window(room, None)
             rows = [
                 MarkedDocument(row.document, None, row.version, row.format)
                 for row in (room.checkpoint.marked.get(path) for path in paths)
@@ -143,7 +143,7 @@ async def restore(room: Room, person: Person, revision: str, path: str | None) -
     Texts come back as live edits. Raises `NotFound` for an unknown revision or a file that was not in it.
     """
     async with room.repository_lock:
-        await room.close_window_held()
+        await commit_window(room, None)
         repo, read = str(room.repository), room.around.workers.read
         then = {entry.path: entry for entry in await read(repository.files, repo, revision)}
         now = dict(room.checkpoint.files)
@@ -191,7 +191,7 @@ async def _commit(
     committed = await room.checkpoint.commit_files(changes, identity(person, room.around.host), message, rows)
     for row in rows:
         await room.document_moved(row.document, row.path)
-    room.tell("files", files=room.files(), revision=committed.id)
+    room.tell("files", files=room.documents.files(), revision=committed.id)
     if committed.id != before:
         room.tell_revision(committed.id, [person], message)
 

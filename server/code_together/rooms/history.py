@@ -13,7 +13,7 @@ from code_together.git.repository import FileEntry
 from code_together.git.textfile import Format, encode
 from code_together.rooms.connection import Person
 from code_together.rooms.room import Room
-from code_together.rooms.windows import identity
+from code_together.rooms.windows import commit_window, identity
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -27,7 +27,7 @@ async def save(room: Room, person: Person, message: str | None, name: str | None
             raise Malformed(f"A message or name has 1 to {longest:,} characters.", code="bad_message")
     async with room.repository_lock:
         before = room.checkpoint.head
-        id = await room.close_window_held(message)
+        id = await commit_window(room, message)
         if name is not None and id is not None:
             tagger = identity(person, room.around.host)
             await room.around.workers.write(repository.tag, str(room.repository), id, name, tagger, time())
@@ -64,7 +64,7 @@ async def read_file(room: Room, path: str, id: str | None) -> bytes:
     """A file's bytes in a revision, or as it is on everybody's screen now. Raises `NotFound`."""
     if id is None:
         row = room.checkpoint.marked.get(path)
-        document = room.documents.get(row.document) if row else None
+        document = room.documents.loaded.get(row.document) if row else None
         if document is not None and document.version > document.committed:
             await room.durable()
             text, format = str(document.text), document.format

@@ -13,7 +13,8 @@ from code_together.config import Settings
 from code_together.errors import CodeTogetherError, NotAllowed, NotFound, NotLoggedIn
 from code_together.git import repository
 from code_together.rooms.connection import Connection, Person
-from code_together.rooms.room import Room, Surroundings
+from code_together.rooms.room import Room
+from code_together.rooms.surroundings import Surroundings
 from code_together.rooms.workers import Workers
 from code_together.storage.accounts import Account, Accounts
 from code_together.storage.chat import Chat

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from code_together.rooms.connection import Connection
 from code_together.session.document import Update
-from code_together.session.protocol import update_piece, updates_frame
+from code_together.session.protocol import encode_changes, update_piece, updates_frame
 from code_together.storage.journal import Entry
 
 
@@ -23,13 +23,12 @@ class Turn:
     answered: list[tuple[Connection, int]] = field(default_factory=list)
     _pieces: dict[int, tuple[int, list[bytes]]] = field(default_factory=dict)
 
-    def accept(
-        self, document: int, updates: Iterable[Update], name: str, at: int, encode: Callable[[Update], bytes]
-    ) -> None:
+    def accept(self, document: int, updates: Iterable[Update], name: str) -> None:
+        """Updates by the account of this name, to be kept and told."""
         for update in updates:
-            changes = encode(update)
+            changes = encode_changes(update.changes)
             self.entries.append(
-                Entry(document, update.version, update.client, update.seq, update.account, at, changes)
+                Entry(document, update.version, update.client, update.seq, update.account, update.at, changes)
             )
             _, pieces = self._pieces.setdefault(document, (update.version - 1, []))
             pieces.append(update_piece(update, name, changes))

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
+from code_together.errors import BadChanges, Conflict
 from code_together.git.repository import Person as GitPerson
 from code_together.git.repository import WindowDocument
 from code_together.rooms.connection import Person
 from code_together.session.authors import email_of
 from code_together.session.document import Document, Update
 from code_together.session.protocol import encode_changes
+
+if TYPE_CHECKING:
+    from code_together.rooms.room import Room
 
 
 class WindowClock:
@@ -68,26 +73,68 @@ def describe_window(
 
     `window` has each document with its last version in the window and its updates since the revision before.
     """
-    accounts: dict[int, int] = {}
-    described = []
-    for document, version, updates in window:
-        changes = [
-            (accounts.setdefault(update.account, len(accounts)), encode_changes(update.changes))
-            for update in updates
-        ]
-        described.append(
-            WindowDocument(
-                document=document.id,
-                path=document.path,
-                format=document.format,
-                updates=changes,
-                first_version=document.committed + 1,
-                last_version=version,
-                length=updates[-1].changes.new_length,
-            )
+    # Each document has its updates in order; over all documents the moments decide who came first.
+    first: dict[int, int] = {}
+    for _, _, updates in window:
+        for update in updates:
+            first[update.account] = min(update.at, first.get(update.account, update.at))
+    accounts = sorted(first, key=lambda account: first[account])
+    index = {account: i for i, account in enumerate(accounts)}
+    described = [
+        WindowDocument(
+            document=document.id,
+            path=document.path,
+            format=document.format,
+            updates=[(index[update.account], encode_changes(update.changes)) for update in updates],
+            first_version=document.committed + 1,
+            last_version=version,
+            length=updates[-1].changes.new_length,
         )
-    return list(accounts), described
+        for document, version, updates in window
+    ]
+    return accounts, described
 
 
 def identity(person: Person, host: str) -> GitPerson:
     return GitPerson(name=person.display_name, email=email_of(person.name, host))
+
+
+async def commit_window(room: Room, text: str | None) -> str | None:
+    """The room's open window becomes a revision with this message (None: one that says what was edited).
+
+    Gives the newest revision's id, None in a session that has none. The caller holds the room's repository lock.
+    """
+    room.check_alive()
+    room.clock.close()
+    window = [
+        (document, document.version, document.since(document.committed))
+        for document in room.documents.loaded.values()
+        if document.version > document.committed
+    ]
+    checkpoint = room.checkpoint
+    if not window:
+        return checkpoint.head
+    await room.durable()
+    accounts, described = describe_window(window)
+    await room.documents.know(accounts)
+    people = [room.documents.people[account] for account in accounts]
+    before = checkpoint.head
+    try:
+        committed = await checkpoint.commit_window(
+            described, [identity(person, room.around.host) for person in people], text
+        )
+    except (Conflict, BadChanges) as error:
+        # What is in memory is not what revision and journal give: never commit that, begin again from the journal.
+        room.fail(error)
+        raise
+    except BaseException:
+        room.clock.typed()
+        raise
+    formats = {done.document: done.format for done in committed.documents}
+    for document, version, _ in window:
+        document.committed = version
+        document.format = formats.get(document.id, document.format)
+        document.forget(room.around.settings.history_updates)
+    if committed.id != before:
+        room.tell_revision(committed.id, [people[index] for index in committed.people], committed.message)
+    return committed.id

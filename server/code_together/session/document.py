@@ -16,12 +16,13 @@ from code_together.ot.text import Text
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """One accepted change. `version` is the document's version after it."""
+    """One accepted change. `version` is the document's version after it, `at` the moment in milliseconds since the epoch."""
 
     version: int
     client: str
     seq: int
     account: int
+    at: int
     changes: ChangeSet
 
 
@@ -107,7 +108,13 @@ class Document:
             del self._held[:surplus]
 
     def push(
-        self, client: str, account: int, version: int, seq: int, changes: Sequence[ChangeSet]
+        self,
+        client: str,
+        account: int,
+        version: int,
+        seq: int,
+        changes: Sequence[ChangeSet],
+        at: int = 0,
     ) -> list[Update]:
         """Sequences a push: `changes`, numbered from `seq`, made one after another on the text at `version`.
 
@@ -132,7 +139,7 @@ class Document:
             return []
         pending = self._rebased(client, version, seq, known, changes)
         accepted = [
-            Update(self.version + i, client, known + i, account, change)
+            Update(self.version + i, client, known + i, account, at, change)
             for i, change in enumerate(pending, 1)
         ]
         self._apply(accepted)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import sqlite3
 import time
@@ -102,6 +103,15 @@ class Accounts:
         if found is None or not right or found[0].disabled:
             raise NotLoggedIn("The name or the password is wrong.", code="bad_login")
         return found[0]
+
+    async def password_stamp(self, name: str) -> bytes | None:
+        """What changes whenever the account's password does, and tells nothing about it; None: no such account."""
+
+        def work(connection: sqlite3.Connection) -> bytes | None:
+            row = connection.execute("SELECT password FROM accounts WHERE name = ?", (name,)).fetchone()
+            return None if row is None else hashlib.sha256(row[0].encode()).digest()
+
+        return await self._database.read(work) if _NAME.fullmatch(name) else None
 
     async def by_id(self, id: int) -> Account | None:
         return await self._one("id", id)

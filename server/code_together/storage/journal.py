@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
+from code_together.errors import Conflict
 from code_together.storage import sessions
 from code_together.storage.database import Database
 
@@ -54,12 +55,19 @@ class Journal:
     def append(self, entries: Sequence[Entry]) -> Future[None]:
         """Keep one turn: all of its entries or none (JR2). The future is done when they are durable.
 
-        Its error is `sqlite3.IntegrityError` if a version of a document is there already or its document or
+        Its error is `errors.Conflict` (`journal_gap`) if it does not follow what the journal holds, as after a turn whose
+        transaction failed (JR8), `sqlite3.IntegrityError` if a version of a document is there already or its document or
         account is not (only this turn fails, JR4), and `errors.Unavailable` (`not_saved`) if the disk
         failed.
         """
 
+        first: dict[int, int] = {}
+        for entry in entries:
+            first.setdefault(entry.document, entry.version)
+
         def work(connection: sqlite3.Connection) -> None:
+            for document, version in first.items():
+                _check_follows(connection, document, version)
             connection.executemany(
                 "INSERT INTO updates (document_id, version, client, seq, account_id, at, changes)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -202,6 +210,14 @@ class Journal:
             return [MarkedDocument(*row) for row in rows]
 
         return await self._database.read(work)
+
+
+def _check_follows(connection: sqlite3.Connection, document: int, version: int) -> None:
+    before = connection.execute(
+        "SELECT 1 FROM updates WHERE document_id = ? AND version = ?", (document, version - 1)
+    ).fetchone()
+    if version > 1 and before is None:
+        raise Conflict(f"Document {document} has no version {version - 1} to follow.", code="journal_gap")
 
 
 def _insert_marked(connection: sqlite3.Connection, mark: int, documents: Sequence[MarkedDocument]) -> None:

@@ -33,9 +33,10 @@ class SessionRow:
     visibility: str
     archived: bool
     created_at: float
+    active_at: float
 
 
-_ROW: Final = "sessions.id, title, visibility, archived, sessions.created_at"
+_ROW: Final = "sessions.id, title, visibility, archived, sessions.created_at, sessions.active_at"
 
 
 class Sessions:
@@ -59,7 +60,7 @@ class Sessions:
                 "INSERT INTO members (session_id, account_id, role, added_at) VALUES (?, ?, 'owner', ?)",
                 (session, owner, at),
             )
-            return SessionRow(session, title, visibility, False, at)
+            return SessionRow(session, title, visibility, False, at, at)
 
         return await self._database.write(work)
 
@@ -168,14 +169,14 @@ class Sessions:
 
         def work(connection: sqlite3.Connection) -> list[tuple[SessionRow, str]]:
             rows = connection.execute(
-                f"SELECT {_ROW}, role, active_at FROM members JOIN sessions ON sessions.id = session_id"
+                f"SELECT {_ROW}, role FROM members JOIN sessions ON sessions.id = session_id"
                 " WHERE account_id = :account"
-                f" UNION ALL SELECT {_ROW}, 'viewer', active_at FROM sessions WHERE visibility = 'lan'"
+                f" UNION ALL SELECT {_ROW}, 'viewer' FROM sessions WHERE visibility = 'lan'"
                 " AND sessions.id NOT IN (SELECT session_id FROM members WHERE account_id = :account)"
                 " ORDER BY active_at DESC, id",
                 {"account": account},
             )
-            return [(_row(row), row[5]) for row in rows]
+            return [(_row(row), row[6]) for row in rows]
 
         return await self._database.read(work)
 
@@ -193,9 +194,9 @@ def _get(connection: sqlite3.Connection, session: str) -> SessionRow | None:
     return None if row is None else _row(row)
 
 
-def _row(row: tuple[str, str, str, int, float]) -> SessionRow:
-    session, title, visibility, archived, created_at = row[:5]
-    return SessionRow(session, title, visibility, bool(archived), created_at)
+def _row(row: tuple[str, str, str, int, float, float]) -> SessionRow:
+    session, title, visibility, archived, created_at, active_at = row[:6]
+    return SessionRow(session, title, visibility, bool(archived), created_at, active_at)
 
 
 def _role(connection: sqlite3.Connection, session: str, account: int) -> str | None:
