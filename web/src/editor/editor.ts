@@ -90,7 +90,10 @@ export function createEditor({ parent, document, path, readOnly, changed }: Edit
         writing.of(mayWrite(!readOnly)),
         indenting.of(indent(indentation)),
         language.of([]),
-        EditorView.contentAttributes.of(() => ({ 'aria-label': texts.workspace.editorOf(currentPath) })),
+        EditorView.contentAttributes.of(() => ({
+          'aria-label': texts.workspace.editorOf(currentPath),
+          tabindex: '0',
+        })),
         binding.sending,
         EditorView.updateListener.of((update) => {
           if (update.selectionSet || update.docChanged || update.transactions.some((tr) => tr.reconfigured))
@@ -206,7 +209,7 @@ function mayWrite(value: boolean): Extension {
         EditorState.readOnly.of(true),
         // No keyboard of the phone comes up, and the text can still be reached, searched and copied.
         EditorView.editable.of(false),
-        EditorView.contentAttributes.of({ tabindex: '0', 'aria-readonly': 'true' }),
+        EditorView.contentAttributes.of({ 'aria-readonly': 'true' }),
       ]
 }
 

@@ -264,6 +264,7 @@ export const en = {
     title: 'History',
     revisions: 'Revisions',
     changes: 'Changes',
+    difference: 'Difference',
     editor: 'Editor',
     count: (n: number): string => count(n, 'revision', 'revisions'),
     countMore: (n: number): string => `${n}+ revisions`,
