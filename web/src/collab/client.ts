@@ -595,6 +595,7 @@ export class Client {
     this.inherited = false
     // The server knows no such id, and gives a new one for it.
     const standIn = `none.${this.clock.now()}.${(this.options.random ?? Math.random)()}`
+    this.tab.hold(standIn)
     for (const document of this.documents.values()) document.surrender(standIn)
   }
 

@@ -18,7 +18,7 @@ export class ReferenceDocument {
   texts: Text[]
   /** The version that a crash leaves. */
   durable = 0
-  /** The oldest version that can be served from. */
+  /** The oldest version that an `open` is served from. A push is mapped from any. */
   floor = 0
 
   constructor(
@@ -256,7 +256,6 @@ function accept(
   seq: number,
   changes: readonly ChangeSet[],
 ): void {
-  if (version < document.floor) throw new Refusal(4409, 'too_old')
   if (version > document.version) throw new Refusal(4400, 'bad_version')
   const known = document.seqOf(client)
   if (seq > known + 1) throw new Refusal(4409, 'sequence_gap')
