@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import socket
+import subprocess
 import sys
+import time
 from pathlib import Path
+
+_PATIENCE = 30.0
 
 
 def free_port() -> int:
@@ -17,7 +20,7 @@ def free_port() -> int:
 
 
 class ServerProcess:
-    """`code-together serve` on one data folder and one port, for as many lives as it takes."""
+    """`code-together serve` on one data folder and one port, for as many lives as it takes. Its calls block."""
 
     def __init__(self, data: Path, **settings: object) -> None:
         self.data = data
@@ -31,34 +34,57 @@ class ServerProcess:
             **{f"CODE_TOGETHER_{name.upper()}": str(value) for name, value in settings.items()},
         }
         self._log = data.parent / "server.log"
-        self.process: asyncio.subprocess.Process | None = None
+        self._process: subprocess.Popen[str] | None = None
 
-    async def start(self) -> float:
+    def start(self) -> float:
         """Starts it and waits for the serving line; gives the seconds that took."""
-        loop = asyncio.get_running_loop()
-        begun = loop.time()
+        begun = time.monotonic()
         with self._log.open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "code_together", "serve", "--data", str(self.data), "--port", str(self.port),
-                stdout=asyncio.subprocess.PIPE, stderr=log, env=self._environment,
-            )  # fmt: skip
-        assert self.process.stdout is not None
-        line = (await asyncio.wait_for(self.process.stdout.readline(), 30)).decode()
-        assert line == f"Serving on {self.url}\n", f"{line!r}, log: {self._log.read_text()[-2000:]}"
-        return loop.time() - begun
+            self._process = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-m",
+                    "code_together",
+                    "serve",
+                    "--data",
+                    self.data,
+                    "--port",
+                    str(self.port),
+                ],
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env=self._environment,
+                text=True,
+            )
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        assert line == f"Serving on {self.url}\n", f"{line!r}, log: {self.log[-2000:]}"
+        return time.monotonic() - begun
 
-    async def kill(self) -> None:
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def kill(self) -> None:
         """SIGKILL, as a crash."""
-        assert self.process is not None
-        self.process.kill()
-        await self.process.wait()
+        assert self._process is not None
+        self._process.kill()
+        self.wait()
 
-    async def stop(self) -> int:
+    def stop(self) -> int:
         """SIGTERM; gives the exit status."""
-        assert self.process is not None
-        if self.process.returncode is None:
-            self.process.send_signal(signal.SIGTERM)
-        return await asyncio.wait_for(self.process.wait(), 15)
+        assert self._process is not None
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+        return self.wait()
+
+    def wait(self) -> int:
+        assert self._process is not None
+        status = self._process.wait(_PATIENCE)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+        return status
 
     @property
     def log(self) -> str:
