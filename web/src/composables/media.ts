@@ -12,5 +12,5 @@ export function useMedia(query: string): Readonly<Ref<boolean>> {
   return matches
 }
 
-/** Where the columns become tabs. */
-export const useNarrow = (): Readonly<Ref<boolean>> => useMedia('(max-width: 899px)')
+/** Where the columns become tabs: 900 px, or more for those who enlarge their text. */
+export const useNarrow = (): Readonly<Ref<boolean>> => useMedia('(max-width: 56.24em)')

@@ -25,7 +25,6 @@ export const en = {
     unexpected: (status: number): string =>
       `The server gave an answer that makes no sense here (${status}). Try again.`,
     page: 'This page could not be loaded.',
-    waitFor: (seconds: number): string => `Wait ${count(seconds, 'second', 'seconds')} and try again.`,
   },
 
   login: {
@@ -123,7 +122,6 @@ export const en = {
   workspace: {
     allSessions: 'code_together: all sessions',
     peopleHere: 'People here',
-    person: (name: string, you: boolean): string => (you ? `${name} (you)` : name),
     more: (n: number): string => `${n} more`,
     share: 'Share',
     history: 'History',
@@ -257,7 +255,6 @@ export const en = {
     newBelow: 'New messages',
     said: (name: string, text: string): string => `${name}: ${text}`,
     away: 'Messages can be sent when the server is back.',
-    edited: (names: string, n: number): string => `${names}: ${count(n, 'revision', 'revisions')}`,
   },
 
   history: {
@@ -280,7 +277,6 @@ export const en = {
     sum: (added: number, removed: number): string => `+${added} −${removed}`,
     sumSpoken: (added: number, removed: number): string =>
       `${count(added, 'line', 'lines')} added, ${removed} removed`,
-    restore: 'Restore…',
     restoreFile: 'Restore this file…',
     restoreSession: 'Restore session…',
     restoreFileTitle: (name: string): string => `Restore ${name}?`,
@@ -291,7 +287,6 @@ export const en = {
       `All files become what they were ${when}, for everyone. What is there now stays in the history.`,
     restoreFileDo: 'Restore file',
     restoreSessionDo: 'Restore session',
-    theFile: (name: string): string => name,
     theSession: 'The session',
     copyLink: 'Copy link to this revision',
     linkCopied: 'Link copied',
@@ -316,14 +311,12 @@ export const en = {
     removed: 'removed',
     download: 'Download as it was',
     choose: 'Choose a revision',
-    named: (name: string): string => `Named version ${name}`,
   },
 
   share: {
     title: (name: string): string => `Share ${name}`,
     add: 'Add someone',
     name: 'Name of the account',
-    nameExample: 'name',
     role: 'Role',
     addDo: 'Add',
     people: 'People',
