@@ -1,9 +1,7 @@
 import { Text } from '@codemirror/state'
-import { Malformed } from '../wire/malformed'
 import {
   PROTOCOL,
   type ChatMessage,
-  type ClientMessage,
   type Comment,
   type Failure,
   type FileEntry,
@@ -15,8 +13,8 @@ import {
   type Welcome,
 } from '../wire/messages'
 import { parseChanges } from '../wire/changes'
-import { parse } from '../wire/parse'
 import { systemClock, type Clock } from './clock'
+import { Connection, type SocketLike } from './connection'
 import { Document, type Line } from './document'
 import { Events } from './events'
 import { Peer } from './peer'
@@ -26,16 +24,8 @@ import { SoleTab, type Tab } from './tabs'
 export { Document } from './document'
 export type { Author, Caret, View } from './document'
 export type { Clock } from './clock'
+export type { SocketLike } from './connection'
 export type { Kept, Rescued, Storage } from './storage'
-
-/** What the client needs of a WebSocket; the browser's fits. */
-export interface SocketLike {
-  send(text: string): void
-  close(code?: number): void
-  onopen: ((event: never) => unknown) | null
-  onmessage: ((event: never) => unknown) | null
-  onclose: ((event: never) => unknown) | null
-}
 
 export type Status = 'connecting' | 'online' | 'offline' | 'closed'
 
@@ -114,17 +104,7 @@ export class OpenError extends Error {
   }
 }
 
-const RETRY_FIRST = 300
-const RETRY_MOST = 15_000
 const RETRY_AFTER_TOO_FAST = 5_000
-/** A connection that stood this long counts as good: the next attempt is soon again. */
-const GOOD_AFTER = 5_000
-const TICK = 1_000
-/** A tick that comes this late means that the machine slept. */
-const SLEPT = 5_000
-const PING_AFTER = 10_000
-const ANSWER_WITHIN = 5_000
-const CONNECT_WITHIN = 10_000
 /** A push that is not confirmed in this time on a connection that answers is taken for lost. */
 const PUSH_WITHIN = 30_000
 /** How long `open` waits for the server when there is a kept copy. */
@@ -166,19 +146,12 @@ export class Client {
   private readonly storage: Storage
   private readonly tab: Tab
   private readonly line: Line
-  private socket: SocketLike | null = null
+  private readonly connection: Connection
   private running = false
   private clientId: string | null = null
   /** The id is from a life before this one: numbers may have been used that we do not know. */
   private inherited = false
   private prepared: Promise<void> | null = null
-  private attempts = 0
-  private onlineSince: number | null = null
-  private heard = 0
-  private pinged: number | null = null
-  private lastTick = 0
-  private cancelTick: (() => void) | null = null
-  private cancelRetry: (() => void) | null = null
   private lastFailure: Failure | null = null
   private readonly openings: Opening[] = []
   /** The last own numbers in documents that were closed. */
@@ -187,7 +160,6 @@ export class Client {
   private readonly anew = new Set<number>()
   private leftBehind: string[] = []
   private onlineBefore = false
-  private confirming = false
   private readonly senders = new Map<string, Client>()
   private pendingSince: number | null = null
   private pendingTold = 0
@@ -208,13 +180,33 @@ export class Client {
       get client() {
         return id()
       },
-      send: (message) => this.send(message),
+      send: (message) => this.connection.send(message),
       changed: (document) => this.changed(document),
-      broken: () => this.lost(),
+      broken: () => this.connection.renew(),
       takeNewId: () => this.takeNewId(),
       rescue: (document, reason, theirs) => this.rescue(document, reason, theirs),
       notKept: (error) => this.notKept(error),
     }
+    this.connection = new Connection(
+      {
+        beforeAttempt: () => this.confirmId(),
+        attempting: () => {
+          if (this.status !== 'connecting') this.become('connecting')
+        },
+        opened: () => this.hello(),
+        message: (message) => this.handle(message),
+        malformed: ({ message }) =>
+          this.events.emit('error', { code: 'malformed', message, fatal: false, doc: null }),
+        disconnected: () => this.disconnected(),
+        closed: (code, opened) => this.closed(code, opened),
+        waiting: (ms) => this.become('offline', ms),
+        overdue: (now) =>
+          [...this.documents.values()].some(({ sentAt }) => sentAt !== null && now - sentAt >= PUSH_WITHIN),
+      },
+      options.connect,
+      this.clock,
+      options.random ?? Math.random,
+    )
   }
 
   on<K extends keyof ClientEvents>(event: K, handler: (value: ClientEvents[K]) => void): () => void {
@@ -232,12 +224,11 @@ export class Client {
   start(): void {
     if (this.running) return
     this.running = true
-    this.attempts = 0
     this.become('connecting')
     this.prepared ??= this.prepare()
-    void this.prepared.then(() => this.connect())
-    this.lastTick = this.clock.now()
-    this.tickLater()
+    void this.prepared.then(() => {
+      if (this.running) this.connection.start()
+    })
   }
 
   /** Ends the connection. What is unsent stays kept; `start` goes on from here. */
@@ -249,12 +240,7 @@ export class Client {
   retryNow(): void {
     if (!this.running) return this.status === 'closed' && this.reason !== 'stopped' ? this.start() : undefined
     for (const sender of this.senders.values()) sender.retryNow()
-    if (this.status === 'offline') {
-      this.attempts = 0
-      this.connect()
-    } else if (this.status === 'online') {
-      this.ping()
-    }
+    if (this.status !== 'connecting') this.connection.retryNow()
   }
 
   /** Everything unsent is in the storage when it resolves. Call it when the page goes. */
@@ -319,7 +305,7 @@ export class Client {
     this.documents.delete(document.doc)
     this.numbers.set(document.doc, document.confirmedSeq)
     document.release()
-    if (document.live) this.send({ type: 'close', doc: document.doc })
+    if (document.live) this.connection.send({ type: 'close', doc: document.doc })
     document.disconnected()
   }
 
@@ -342,7 +328,7 @@ export class Client {
   /** Says something to all. It is lost when not online: then false. */
   chat(text: string): boolean {
     if (this.status !== 'online') return false
-    this.send({ type: 'chat', text })
+    this.connection.send({ type: 'chat', text })
     return true
   }
 
@@ -459,108 +445,48 @@ export class Client {
 
   // The connection
 
-  private connect(): void {
-    if (!this.running || this.socket || this.confirming) return
-    this.cancelRetry?.()
-    this.cancelRetry = null
-    if (this.status !== 'connecting') this.become('connecting')
+  /** A tab that was asleep did not answer when another asked for its id. */
+  private confirmId(): Promise<void> | null {
     const { clientId } = this
-    if (clientId === null || this.onlineBefore === false) return this.connectNow()
-    // A tab that was asleep did not answer when another asked for its id.
-    this.confirming = true
-    void this.tab.confirm(clientId).then((mine) => {
-      this.confirming = false
+    if (clientId === null || !this.onlineBefore) return null
+    return this.tab.confirm(clientId).then((mine) => {
       if (!mine && this.clientId === clientId) this.surrender()
-      if (this.running) this.connectNow()
     })
   }
 
-  private connectNow(): void {
+  private hello(): void {
     this.lastFailure = null
-    this.pinged = null
-    this.heard = this.clock.now()
-    let socket: SocketLike
-    try {
-      socket = this.options.connect()
-    } catch {
-      return this.retryLater()
-    }
-    this.socket = socket
-    let opened = false
-    socket.onopen = () => {
-      opened = true
-      this.send({
-        type: 'hello',
-        protocol: PROTOCOL,
-        ...(this.clientId === null ? {} : { client: this.clientId }),
-      })
-    }
-    socket.onmessage = (event: { data: unknown }) => this.receive(event.data)
-    socket.onclose = (event: { code?: number }) => void this.closed(event.code ?? 1006, opened)
-  }
-
-  private send(message: ClientMessage): void {
-    try {
-      this.socket?.send(JSON.stringify(message))
-    } catch {
-      // A socket that is closing: its close event follows.
-    }
-  }
-
-  private detach(): void {
-    const socket = this.socket
-    if (!socket) return
-    this.socket = null
-    socket.onopen = socket.onmessage = socket.onclose = null
-    try {
-      socket.close()
-    } catch {
-      // It never opened.
-    }
-  }
-
-  /** The connection is no good any more. */
-  private lost(): void {
-    this.detach()
-    this.disconnected()
-    this.retryLater()
+    const id = this.clientId === null ? {} : { client: this.clientId }
+    this.connection.send({ type: 'hello', protocol: PROTOCOL, ...id })
   }
 
   private disconnected(): void {
-    const now = this.clock.now()
-    if (this.onlineSince !== null && now - this.onlineSince >= GOOD_AFTER) this.attempts = 0
-    this.onlineSince = null
     for (const opening of this.openings) opening.asked = false
     for (const document of this.documents.values()) document.disconnected()
   }
 
-  private retryLater(least = 0): void {
-    if (!this.running) return
-    const longest = Math.min(RETRY_FIRST * 2 ** this.attempts, RETRY_MOST)
-    const wait = Math.max(least, longest * (0.5 + 0.5 * (this.options.random ?? Math.random)()))
-    this.attempts++
-    this.cancelRetry?.()
-    this.cancelRetry = this.clock.after(wait, () => this.connect())
-    this.become('offline', wait)
-  }
-
-  private async closed(code: number, opened: boolean): Promise<void> {
-    this.socket = null
-    this.disconnected()
+  private closed(code: number, opened: boolean): void {
     const failure = this.lastFailure
+    this.lastFailure = null
     const message = failure?.message ?? null
     const doc = failure?.doc ?? null
-    if (code === 4401) return this.end('logged_out', message, null)
-    if (code === 4403) return this.end('removed', message, null)
-    if (failure?.code === 'taken_over') this.surrender()
-    else if (failure?.code === 'no_session') return this.end('not_found', message, null)
-    else if (failure?.code === 'unknown_protocol') return this.end('protocol', message, null)
-    else if (code === 4400 || code === 4413) return this.end('refused', message, doc)
-    else if (code === 4409 && failure?.code !== 'too_far_behind' && !this.resynchronise(doc)) {
-      return this.end('refused', message, doc)
+    const why = failure?.code
+    if (code === 4401) this.end('logged_out', message, null)
+    else if (code === 4403) this.end('removed', message, null)
+    else if (why === 'no_session') this.end('not_found', message, null)
+    else if (why === 'unknown_protocol') this.end('protocol', message, null)
+    else if (code === 4400 || code === 4413 || (code === 4409 && !this.recovers(why, doc))) {
+      this.end('refused', message, doc)
+    } else {
+      this.connection.retryLater(code === 4429 ? RETRY_AFTER_TOO_FAST : 0)
+      if (!opened) void this.askWhy()
     }
-    this.retryLater(code === 4429 ? RETRY_AFTER_TOO_FAST : 0)
-    if (!opened) await this.askWhy()
+  }
+
+  /** Whether there is something to be done about a conflict but to tell. */
+  private recovers(code: string | undefined, doc: number | null): boolean {
+    if (code === 'taken_over') this.surrender()
+    return code === 'taken_over' || code === 'too_far_behind' || this.resynchronise(doc)
   }
 
   /** Once for each document, until something of it is confirmed. */
@@ -583,7 +509,7 @@ export class Client {
   private takeNewId(): void {
     this.clientId = null
     this.inherited = false
-    this.lost()
+    this.connection.renew()
   }
 
   /** Another tab has our id: it is not ours any more, nor is what was kept under it, unless it turns out that no tab has it. */
@@ -601,11 +527,7 @@ export class Client {
 
   private end(reason: Reason, message: string | null, doc: number | null): void {
     this.running = false
-    this.detach()
-    this.disconnected()
-    this.cancelRetry?.()
-    this.cancelTick?.()
-    this.cancelRetry = this.cancelTick = null
+    this.connection.stop()
     for (const sender of this.senders.values()) sender.stop()
     for (const opening of this.openings.splice(0)) {
       for (const { reject } of opening.answers)
@@ -627,61 +549,7 @@ export class Client {
     this.events.emit('status', { status, reason, message, doc, retryIn })
   }
 
-  // Is it still there?
-
-  private tickLater(): void {
-    this.cancelTick = this.clock.after(TICK, () => {
-      this.tickLater()
-      this.tick()
-    })
-  }
-
-  private tick(): void {
-    const now = this.clock.now()
-    const slept = now - this.lastTick > TICK + SLEPT || now < this.lastTick
-    this.lastTick = now
-    if (!this.socket) {
-      if (slept) this.retryNow()
-      return
-    }
-    if (slept) {
-      this.heard = now
-      this.pinged = null
-      return this.status === 'online' ? this.ping() : this.lost()
-    }
-    if (this.status !== 'online') {
-      if (now - this.heard >= CONNECT_WITHIN) this.lost()
-    } else if (this.pinged !== null && now - this.pinged >= ANSWER_WITHIN) {
-      this.lost()
-    } else if (this.pinged === null && now - this.heard >= PING_AFTER) {
-      this.ping()
-    } else if (
-      [...this.documents.values()].some(({ sentAt }) => sentAt !== null && now - sentAt >= PUSH_WITHIN)
-    ) {
-      this.lost()
-    }
-  }
-
-  private ping(): void {
-    this.pinged ??= this.clock.now()
-    this.send({ type: 'ping' })
-  }
-
   // Messages
-
-  private receive(data: unknown): void {
-    this.heard = this.clock.now()
-    this.pinged = null
-    let message: ServerMessage | null
-    try {
-      message = parse(String(data))
-      if (message) this.handle(message)
-    } catch (error) {
-      if (!(error instanceof Malformed || error instanceof RangeError)) throw error
-      this.events.emit('error', { code: 'malformed', message: error.message, fatal: false, doc: null })
-      this.lost()
-    }
-  }
 
   private handle(message: ServerMessage): void {
     switch (message.type) {
@@ -726,7 +594,7 @@ export class Client {
     this.welcome = message
     this.people = message.people
     this.role = message.you.role
-    this.onlineSince = this.clock.now()
+    this.connection.online()
     this.become('online')
     this.events.emit('welcome', message)
     this.haveFiles(message.files)
@@ -771,7 +639,7 @@ export class Client {
     const next = this.openings[0]
     if (!next) return
     next.asked = true
-    this.send({ type: 'open', path: next.path })
+    this.connection.send({ type: 'open', path: next.path })
   }
 
   private opened(message: Opened): void {

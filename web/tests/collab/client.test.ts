@@ -1,4 +1,5 @@
-import { ChangeSet, Text } from '@codemirror/state'
+import type { Text } from '@codemirror/state'
+import { ChangeSet } from '@codemirror/state'
 import { beforeEach, describe, expect, test } from 'vitest'
 import {
   Client,

@@ -1,6 +1,7 @@
 /** A small server of the live protocol, honest and in memory: it maps update by update, skips what it knows and says nothing before it is durable. */
 
-import { ChangeSet, Text } from '@codemirror/state'
+import type { ChangeSet } from '@codemirror/state'
+import { Text } from '@codemirror/state'
 import type { SocketLike } from '../../src/collab/client'
 import type { ClientMessage, Push } from '../../src/wire/messages'
 import { parseChanges } from '../../src/wire/changes'
