@@ -46,6 +46,8 @@ router.beforeEach(async (to) => {
     return true
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) {
+      // The link that a new server prints for its first account.
+      if (to.hash.startsWith('#setup=')) return { name: 'login', hash: to.hash }
       return { name: 'login', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
     }
     throw error

@@ -27,6 +27,7 @@ import {
 import type { Document } from '@/collab/document'
 import { texts } from '@/texts'
 import { Binding } from './binding'
+import { carriageReturns } from './carriage'
 import { detectIndentation, type Indentation } from './indentation'
 import { lane } from './lane'
 import { languageOf } from './languages'
@@ -180,6 +181,7 @@ function base(): Extension {
     rectangularSelection(),
     crosshairCursor(),
     highlightSpecialChars(),
+    carriageReturns,
     highlightActiveLine(),
     highlightActiveLineGutter(),
     highlightSelectionMatches({ minSelectionLength: 2 }),

@@ -56,7 +56,7 @@ export const theme = EditorView.theme({
   '.cm-selectionMatch': { backgroundColor: 'var(--accent-soft)' },
   '.cm-searchMatch': { backgroundColor: 'var(--warn-soft)', boxShadow: 'inset 0 -1px 0 var(--warn)' },
   '.cm-searchMatch.cm-searchMatch-selected': { backgroundColor: 'var(--code-selection)' },
-  '.cm-specialChar': { color: 'var(--danger)' },
+  '.cm-specialChar': { color: 'var(--text-3)' },
   '.cm-trailingSpace': { backgroundColor: 'var(--danger-soft)' },
   '.cm-panels': { backgroundColor: 'var(--chrome)', color: 'var(--text)', zIndex: '3' },
   '.cm-panels.cm-panels-top': { borderBottom: '1px solid var(--line)' },
