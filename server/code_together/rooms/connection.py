@@ -121,7 +121,8 @@ class Connection:
     async def write(self) -> None:
         """The one writer: sends what is queued until the connection ends. Runs as a task of the transport's."""
         loop = asyncio.get_running_loop()
-        while not self.closed:
+        while True:
+            self._wake.clear()
             while self._queue:
                 frame, _, asked_for = self._queue.popleft()
                 if not asked_for:
@@ -131,9 +132,10 @@ class Connection:
                 if asked_for:
                     self._texts_waiting -= len(frame)
                     self._drained.set()
+            if self.closed:
+                return
             if self._ending:
                 self.closed = True
                 await self._transport.close(*self._ending)
                 return
-            self._wake.clear()
             await self._wake.wait()
