@@ -48,6 +48,7 @@ soak: $(DONE)/test $(DONE)/web ## the long forms: simulation, kills
 	KILL_ROUNDS=100 $(BIN)/pytest tests/faults -m "not browser"
 
 wheel: $(DONE)/test $(DONE)/web ## a wheel with the web interface in it, in dist/
+	rm -rf build
 	$(BIN)/python -m build --wheel
 
 clean: ## remove everything that make has made

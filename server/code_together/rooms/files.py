@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from code_together.errors import NotFound, TooLarge, Unprocessable
+from code_together.errors import Conflict, NotFound, TooLarge, Unprocessable
 from code_together.git import repository
 from code_together.git.repository import FileChange
 from code_together.ot.diff import diff
@@ -78,7 +78,7 @@ def _described(data: bytes, path: str, units: int) -> tuple[str, str] | None:
     """Text and format of these bytes, None for what is no text or too long to edit. Runs in a worker process."""
     try:
         return text_of(data, path, None, units)
-    except Exception:
+    except Conflict:
         return None
 
 
