@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +11,9 @@ import pytest
 
 from code_together.config import Settings
 from code_together.http.app import serving
-from tests.conftest import Server
 from tests.live import Person
 
 SOURCE = "".join(f"line {i}: value = {i * 7919 % 1000}\n" for i in range(100))
-
-
-@pytest.fixture
-async def people(server: Server) -> AsyncIterator[tuple[Person, Person]]:
-    ann = await Person.sign_up(server.url, "ann")
-    bob = await Person.sign_up(server.url, "bob")
-    yield ann, bob
-    await ann.close()
-    await bob.close()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -12,15 +11,6 @@ import pytest
 from tests.live import Person, Tab
 
 pytestmark = pytest.mark.usefixtures("server")
-
-
-@pytest.fixture
-async def people(server: Any) -> AsyncIterator[tuple[Person, Person]]:
-    ann = await Person.sign_up(server.url, "ann")
-    bob = await Person.sign_up(server.url, "bob")
-    yield ann, bob
-    await ann.close()
-    await bob.close()
 
 
 @pytest.fixture
