@@ -123,3 +123,13 @@ def test_words_on_the_screen(name: str) -> None:
     words = set(re.findall(r"(?<!\*)\*([A-Z][^*]+)\*(?!\*)", page(name).prose)) - of_git
     assert words
     assert {word for word in words if re.sub(r"\s+", " ", word) not in shown} == set()
+
+
+@pytest.mark.parametrize("one", pages(), ids=lambda one: one.name)
+def test_files_that_are_named_are_there(one: Page) -> None:
+    """Every file of the project that a page names in code is there."""
+    kept = r"(?:tests|server|web|docs|deploy|storage|http|rooms|session|git|ot)/"
+    for path in re.findall(rf"`({kept}[\w./-]*)`", one.prose):
+        folders = (ROOT, ROOT / "server" / "code_together")
+        found = [folder for folder in folders for end in ("", ".py") if (folder / (path + end)).exists()]
+        assert found, f"{one.name}: {path}"
