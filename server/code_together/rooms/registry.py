@@ -37,7 +37,7 @@ class Registry:
         chat: Chat,
         host: str,
     ) -> None:
-        workers = Workers(settings.data / "worker.lock", read_seconds=settings.read_seconds)
+        workers = Workers(settings.data / "worker.lock", look_seconds=settings.read_seconds)
         self.around = Surroundings(
             settings, workers, journal, accounts, sessions, chat, host, Path(settings.data)
         )
