@@ -656,6 +656,7 @@ export class Client {
       const text = Text.of(message.text.split('\n'))
       const peer = Peer.fresh(this.clientId ?? '', message.version, text, accepted)
       document = new Document(this.line, message.doc, message.path, message.read_only, peer)
+      document.format = message.format ?? null
       this.documents.set(message.doc, document)
     }
     if (document && opening) this.answer(opening, document)

@@ -67,6 +67,8 @@ export class Document {
   readOnly: boolean
   /** The file is gone. What was unsent is among the rescued texts. */
   deleted = false
+  /** How its bytes are written, as the server says: encoding, `bom`, `crlf`; null if it does not say. */
+  format: string | null = null
   /** Whether the server has answered on the present connection. */
   live = false
   /** When the push under way was sent, by the clock; null if none is. */
@@ -214,6 +216,7 @@ export class Document {
   opened(message: Opened): void {
     if (this.asked === 'nothing') return
     this.path = message.path
+    this.format = message.format ?? null
     this.readOnly = message.read_only
     this.deleted = false
     const accepted = message.seq ?? null
