@@ -168,7 +168,7 @@ CREATE INDEX chat_by_session ON chat(session_id)
 
 
 @migrations()
-def m0002_invites(db: sqlite_utils.Database) -> None:
+def m0003_invites(db: sqlite_utils.Database) -> None:
     for statement in _INVITES.split(";\n"):
         db.conn.execute(statement)
 
