@@ -14,7 +14,7 @@ NODE_PATH_PREFIX := $(if $(NODE_FITS),,$(CURDIR)/$(BIN):)
 NODE_READY := $(if $(NODE_FITS),,$(DONE)/node)
 WITH_NODE := PATH="$(NODE_PATH_PREFIX)$$PATH"
 
-.PHONY: help run serve test check format conformance soak bench wheel web clean
+.PHONY: help run test check format conformance soak wheel web clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -48,6 +48,7 @@ soak: $(DONE)/test $(DONE)/web ## the long forms: simulation, kills
 	KILL_ROUNDS=100 $(BIN)/pytest tests/faults -m "not browser"
 
 wheel: $(DONE)/test $(DONE)/web ## a wheel with the web interface in it, in dist/
+	rm -rf build
 	$(BIN)/python -m build --wheel
 
 clean: ## remove everything that make has made

@@ -311,3 +311,13 @@ async def test_refused(house: House, role: str, hours: float | None, uses: int |
         await house.invite(role, hours, uses)
     assert caught.value.code == code
     assert await house.invites.list(house.session) == []
+
+
+async def test_a_visitor_becomes_a_member(house: House) -> None:
+    """IN4: who may look anyway, where everyone may, is a member after accepting, and removed not one any more."""
+    await house.store.sessions.change(house.session, visibility="lan")
+    made = await house.invite("viewer")
+    assert (await house.invites.accept(made.token, house.bob.id)).role == "viewer"
+    assert len(await house.store.sessions.members(house.session)) == 2
+    await house.store.sessions.remove(house.session, house.bob.id)
+    assert (await house.refusal(made.token, house.bob))[0] == "invite_gone"

@@ -20,7 +20,7 @@ from code_together.session.roles import Role, at_least
 from code_together.storage.accounts import Account
 from code_together.storage.database import Database
 from code_together.storage.logins import hash_secret
-from code_together.storage.sessions import role_of_member, set_member
+from code_together.storage.sessions import role_of, role_of_member, set_member
 
 State = Literal["open", "expired", "used_up", "ended"]
 
@@ -188,20 +188,23 @@ class Invites:
         """
         now = self._clock()
         invite = _find(connection, secret, now)
-        present = role_of_member(connection, invite.session, account)
+        member = role_of_member(connection, invite.session, account)
+        present = role_of(connection, invite.session, account)
         used = connection.execute(
             "SELECT 1 FROM invite_uses WHERE invite_id = ? AND account_id = ?", (invite.id, account)
         ).fetchone()
+        # who is let in as everyone on the network is becomes a member even with the same role
+        enough = present is not None and at_least(present, invite.role)
+        enough = enough and (member is not None or present != invite.role)
         if invite.state in ("ended", "expired"):
             _gone(invite)
-        if used:
-            if present is None:
-                raise NotFound(
-                    "This invite has let you in before, and you are not in any more. An owner of the session"
-                    " can add you again.",
-                    code="invite_gone",
-                )
-        elif present is None or not at_least(present, invite.role):
+        if used and member is None:
+            raise NotFound(
+                "This invite has let you in before, and you are not in any more. An owner of the session"
+                " can add you again.",
+                code="invite_gone",
+            )
+        if not used and not enough:
             if invite.state != "open":
                 _gone(invite)
             connection.execute(
@@ -210,6 +213,7 @@ class Invites:
             )
             set_member(connection, invite.session, account, invite.role)
             present = invite.role
+        assert present is not None
         return Accepted(invite.session, _title(connection, invite.session), present)
 
 

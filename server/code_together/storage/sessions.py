@@ -101,14 +101,7 @@ class Sessions:
     async def role(self, session: str, account: int) -> str | None:
         """The account's role as a member; else `viewer` if the session is open to the LAN; else None."""
 
-        def work(connection: sqlite3.Connection) -> str | None:
-            role = role_of_member(connection, session, account)
-            if role is None:
-                row = _get(connection, session)
-                role = Role.VIEWER.value if row is not None and row.visibility == "lan" else None
-            return role
-
-        return await self._database.read(work)
+        return await self._database.read(lambda connection: role_of(connection, session, account))
 
     async def members(self, session: str) -> list[tuple[Account, str]]:
         """The members with their roles, in the order in which they came."""
@@ -195,8 +188,17 @@ def _row(row: tuple[str, str, str, int, float, float]) -> SessionRow:
     return SessionRow(session, title, visibility, bool(archived), created_at, active_at)
 
 
+def role_of(connection: sqlite3.Connection, session: str, account: int) -> str | None:
+    """`Sessions.role`, as a part of somebody's transaction."""
+    role = role_of_member(connection, session, account)
+    if role is None:
+        row = _get(connection, session)
+        role = Role.VIEWER.value if row is not None and row.visibility == "lan" else None
+    return role
+
+
 def role_of_member(connection: sqlite3.Connection, session: str, account: int) -> str | None:
-    """The account's role as a member, or None; part of somebody's transaction."""
+    """The account's role as a member, or None."""
     row = connection.execute(
         "SELECT role FROM members WHERE session_id = ? AND account_id = ?", (session, account)
     ).fetchone()
