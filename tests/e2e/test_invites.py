@@ -30,9 +30,14 @@ def make_link(owner: User, role: str, uses: str = "any") -> tuple[str, str]:
     assert url.startswith(f"{owner.server.url}/join#")
     assert re.fullmatch(r"[A-Z]{3}-[A-Z]{3}-[A-Z]{3}", code)
     owner.picture("invite")
-    page.keyboard.press("Escape")
-    page.keyboard.press("Escape")
+    close_dialog(owner, "Join as")
+    close_dialog(owner, "Share")
     return url, code
+
+
+def close_dialog(user: User, name: str) -> None:
+    user.page.keyboard.press("Escape")
+    expect(user.page.get_by_role("dialog", name=name)).to_have_count(0)
 
 
 def sign_up_here(page: Page, name: str) -> None:
@@ -111,7 +116,7 @@ def test_a_link_that_was_ended(people: tuple[User, User]) -> None:
     bob.page.goto(url)
     expect(bob.page.get_by_role("alert")).to_contain_text("ended by an owner")
     bob.picture("gone")
-    ann.page.keyboard.press("Escape")
+    close_dialog(ann, "Share")
     other, _ = make_link(ann, "editor")
     bob.page.get_by_label("Invite link or code").fill(other)
     bob.page.get_by_role("button", name="Join", exact=True).click()

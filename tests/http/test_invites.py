@@ -57,7 +57,7 @@ async def test_list_has_no_secrets(server: Server) -> None:
 
 @pytest.mark.parametrize("role", ["editor", "commenter", "viewer"])
 async def test_owners_alone(server: Server, role: str) -> None:
-    """Only an owner makes, sees and ends invites."""
+    """IN2: only an owner makes, sees and ends invites."""
     ann = await server.sign_up("ann")
     session = await ann.new_session()
     made = await invite(ann, session)
@@ -89,7 +89,7 @@ async def test_refused_invites(server: Server, body: dict[str, object]) -> None:
 
 
 async def test_gone(server: Server) -> None:
-    """A13: used up or ended it is 404 `invite_gone` with a sentence; what never was is `no_such_invite`."""
+    """A13, IN8: used up or ended it is 404 `invite_gone` with a sentence; what never was is `no_such_invite`."""
     ann, bob, cid = [await server.sign_up(name) for name in ("ann", "bob", "cid")]
     session = await ann.new_session()
     once = await invite(ann, session, max_uses=1)
@@ -128,7 +128,7 @@ async def test_race_for_the_last_seat(server: Server) -> None:
 
 
 async def test_look(server: Server) -> None:
-    """Whoever has the link or the code sees what it is for, without an account and without using it up."""
+    """IN2: whoever has the link or the code sees what it is for, without an account and without using it up."""
     ann = await server.sign_up("ann", display_name="Ann A.")
     session = await ann.new_session("Lexer")
     made = await invite(ann, session, max_uses=1, role="viewer", expires_hours=1)
