@@ -111,3 +111,25 @@ def test_decisions_are_listed() -> None:
         path.name: path.read_text().splitlines()[0].removeprefix("# ") for path in folder.glob("[0-9]*.md")
     }
     assert listed == titles
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/tutorial.md", "docs/howto/clone-a-session.md"])
+def test_words_on_the_screen(name: str) -> None:
+    """What a page says is on the screen, in italics, is a text of the web interface or a sentence of the server."""
+    shown = (ROOT / "web/src/texts/en.ts").read_text() + "".join(
+        path.read_text() for path in (ROOT / "server").rglob("*.py")
+    )
+    of_git = {"Authentication failed"}
+    words = set(re.findall(r"(?<!\*)\*([A-Z][^*]+)\*(?!\*)", page(name).prose)) - of_git
+    assert words
+    assert {word for word in words if re.sub(r"\s+", " ", word) not in shown} == set()
+
+
+@pytest.mark.parametrize("one", pages(), ids=lambda one: one.name)
+def test_files_that_are_named_are_there(one: Page) -> None:
+    """Every file of the project that a page names in code is there."""
+    kept = r"(?:tests|server|web|docs|deploy|storage|http|rooms|session|git|ot)/"
+    for path in re.findall(rf"`({kept}[\w./-]*)`", one.prose):
+        folders = (ROOT, ROOT / "server" / "code_together")
+        found = [folder for folder in folders for end in ("", ".py") if (folder / (path + end)).exists()]
+        assert found, f"{one.name}: {path}"
