@@ -10,7 +10,18 @@ from dataclasses import dataclass
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from code_together.http import accounts, chat, files, git, pages, revisions, sessions, tokens, websocket
+from code_together.http import (
+    accounts,
+    chat,
+    files,
+    git,
+    invites,
+    pages,
+    revisions,
+    sessions,
+    tokens,
+    websocket,
+)
 from code_together.http.access import Need, guarded
 from code_together.http.login import Way
 
@@ -43,6 +54,11 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/api/sessions/{session}/members", sessions.list_members, "read"),
     Route("PUT", "/api/sessions/{session}/members/{name}", sessions.set_member, "own"),
     Route("DELETE", "/api/sessions/{session}/members/{name}", sessions.remove_member, "own"),
+    Route("GET", "/api/sessions/{session}/invites", invites.list_invites, "own"),
+    Route("POST", "/api/sessions/{session}/invites", invites.create_invite, "own"),
+    Route("DELETE", "/api/sessions/{session}/invites/{id}", invites.end_invite, "own"),
+    Route("POST", "/api/invites", invites.look, "nothing"),
+    Route("POST", "/api/invites/{token}/accept", invites.accept, "account"),
     Route("GET", "/api/sessions/{session}/chat", chat.list_messages, "read"),
     Route("POST", "/api/sessions/{session}/chat", chat.post_message, "comment"),
     Route("GET", "/api/sessions/{session}/live", websocket.live, "read"),
