@@ -150,6 +150,16 @@ class Settings:
         10.0, "seconds", "How long a look into history (a diff, a blame) may take."
     )
 
+    # Searches
+    search_seconds: float = _setting(
+        10.0, "seconds", "How long one search or replacement in all files of a session may run."
+    )
+    search_matches: int = _setting(2_000, "matches", "How many matches a search gives at the most.")
+    search_length: int = _setting(1_000, "characters", "The longest text or pattern to search for.")
+    search_file_bytes: int = _setting(
+        2_000_000, "bytes", "The largest file that is searched in; larger ones are left out and counted."
+    )
+
     # Memory
     history_updates: int = _setting(
         5_000, "updates", "How many past updates of an open document are held in memory."

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from code_together.errors import NotFound, Unavailable
-from code_together.rooms.workers import Workers
+from code_together.rooms.workers import Budget, Workers
 
 
 def answer() -> int:
@@ -68,6 +68,41 @@ async def test_a_look_that_takes_too_long(workers: Workers) -> None:
     with suppress(Unavailable):  # the process may be just ending
         await workers.read(answer)
     assert await workers.read(answer)
+
+
+async def test_searches_have_processes_of_their_own(workers: Workers) -> None:
+    """SE10: one account's slow searches take one process, one after the other; others' searches and looks go on beside them."""
+    await asyncio.gather(*(workers.search(Budget(account, 30), answer) for account in (1, 2)))
+    slow = [asyncio.create_task(workers.search(Budget(1, 1), sleep, 60)) for _ in range(3)]
+    await asyncio.sleep(0.1)
+    assert await workers.search(Budget(2, 5), answer) != await workers.read(answer)
+    for search in slow:
+        with pytest.raises(Unavailable) as refused:
+            await search
+        assert refused.value.code == "took_too_long"
+    assert await workers.search(Budget(1, 30), answer)
+
+
+async def test_a_budget_is_for_all_batches(workers: Workers) -> None:
+    """SE10: the time of a search is that of all its parts together."""
+    budget = Budget(1, 30)
+    await workers.search(budget, answer)
+    budget.left = 1.0
+    await workers.search(budget, sleep, 0.6)
+    with pytest.raises(Unavailable):
+        await workers.search(budget, sleep, 0.6)
+
+
+async def test_a_search_that_nobody_waits_for(workers: Workers) -> None:
+    """SE10: a search that is cancelled ends its process, and the next one has another."""
+    first = await workers.search(Budget(1, 30), answer)
+    search = asyncio.create_task(workers.search(Budget(1, 30), sleep, 60))
+    await asyncio.sleep(0.1)
+    search.cancel()
+    with suppress(asyncio.CancelledError):
+        await search
+    pids = {await workers.search(Budget(1, 30), answer) for _ in range(3)}
+    assert first not in pids
 
 
 async def test_the_loop_goes_on(workers: Workers) -> None:

@@ -10,7 +10,18 @@ from dataclasses import dataclass
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from code_together.http import accounts, chat, files, git, pages, revisions, sessions, tokens, websocket
+from code_together.http import (
+    accounts,
+    chat,
+    files,
+    git,
+    pages,
+    revisions,
+    search,
+    sessions,
+    tokens,
+    websocket,
+)
 from code_together.http.access import Need, guarded
 from code_together.http.login import Way
 
@@ -57,6 +68,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/api/sessions/{session}/revisions/{id}/diff", revisions.get_diff, "read"),
     Route("GET", "/api/sessions/{session}/blame/{path:.+}", revisions.get_blame, "read"),
     Route("POST", "/api/sessions/{session}/restore", revisions.restore, "edit"),
+    Route("GET", "/api/sessions/{session}/search", search.search, "read"),
     Route("GET", "/git/{session}.git/info/refs", git.advertise, "read", "basic"),
     Route("POST", "/git/{session}.git/git-upload-pack", git.upload_pack, "read", "basic"),
     Route("POST", "/git/{session}.git/git-receive-pack", git.receive_pack, "edit", "basic"),
