@@ -160,6 +160,15 @@ class Settings:
         2_000_000, "bytes", "The largest file that is searched in; larger ones are left out and counted."
     )
 
+    # Archives
+    archive_seconds: float = _setting(
+        120.0, "seconds", "How long making or unpacking a zip of a session may run."
+    )
+    archive_files: int = _setting(20_000, "files", "How many files a zip of a session may have.", most=65_534)
+    archive_bytes: int = _setting(
+        1_000_000_000, "bytes", "How much the files of a zip of a session may have.", most=3_500_000_000
+    )
+
     # Memory
     history_updates: int = _setting(
         5_000, "updates", "How many past updates of an open document are held in memory."

@@ -69,6 +69,7 @@ async def test_lines(ann: Person) -> None:
         "searched": 2,
         "left_out": {"binary": 0, "large": 0},
     }
+    assert await ann.call("HEAD", f"/api/sessions/{id}/search?q=one", 200, headers=headers) == b""
     refused = await ann.call("GET", f"/api/sessions/{id}/search?q=(&regex=1", 422, headers=headers)
     assert refused["error"]["code"] == "bad_pattern"
 

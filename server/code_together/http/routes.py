@@ -12,6 +12,7 @@ from aiohttp.typedefs import Handler
 
 from code_together.http import (
     accounts,
+    archives,
     chat,
     files,
     git,
@@ -69,6 +70,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/api/sessions/{session}/blame/{path:.+}", revisions.get_blame, "read"),
     Route("POST", "/api/sessions/{session}/restore", revisions.restore, "edit"),
     Route("GET", "/api/sessions/{session}/search", search.search, "read"),
+    Route("GET", "/api/sessions/{session}/archive.zip", archives.export, "read"),
     Route("GET", "/git/{session}.git/info/refs", git.advertise, "read", "basic"),
     Route("POST", "/git/{session}.git/git-upload-pack", git.upload_pack, "read", "basic"),
     Route("POST", "/git/{session}.git/git-receive-pack", git.receive_pack, "edit", "basic"),

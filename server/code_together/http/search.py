@@ -53,6 +53,8 @@ async def _stream(
     first = await anext(found)  # what is wrong with the query is an ordinary refusal
     response = web.StreamResponse(headers={"Content-Type": f"{_LINES}; charset=utf-8"})
     await response.prepare(request)
+    if request.method == "HEAD":
+        return response  # aiohttp would send what is written
     try:
         await _write(response, [_file(file) for file in first])
         async for files in found:

@@ -216,6 +216,7 @@ export const en = {
     newFile: 'New file',
     newFileIn: 'New file here',
     upload: 'Upload',
+    downloadAll: 'Download all files as a zip',
     rename: 'Rename',
     copyPath: 'Copy path',
     download: 'Download',
