@@ -168,6 +168,16 @@ class Settings:
     archive_bytes: int = _setting(
         1_000_000_000, "bytes", "How much the files of a zip of a session may have.", most=3_500_000_000
     )
+    archive_ratio: int = _setting(
+        200,
+        "times",
+        "How many times as large as a zip its files may be, where they have more than 10 million bytes.",
+        least=1,
+    )
+    import_bytes: int = _setting(200_000_000, "bytes", "The largest zip that may be imported.")
+    import_transfer_seconds: float = _setting(
+        1_800.0, "seconds", "How long a zip that is imported may be on its way to the server."
+    )
 
     # Memory
     history_updates: int = _setting(

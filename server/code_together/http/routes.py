@@ -71,6 +71,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/api/sessions/{session}/restore", revisions.restore, "edit"),
     Route("GET", "/api/sessions/{session}/search", search.search, "read"),
     Route("GET", "/api/sessions/{session}/archive.zip", archives.export, "read"),
+    Route("POST", "/api/sessions/{session}/import", archives.take_in, "edit"),
     Route("GET", "/git/{session}.git/info/refs", git.advertise, "read", "basic"),
     Route("POST", "/git/{session}.git/git-upload-pack", git.upload_pack, "read", "basic"),
     Route("POST", "/git/{session}.git/git-receive-pack", git.receive_pack, "edit", "basic"),
