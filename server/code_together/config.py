@@ -159,6 +159,10 @@ class Settings:
     search_file_bytes: int = _setting(
         2_000_000, "bytes", "The largest file that is searched in; larger ones are left out and counted."
     )
+    replace_files: int = _setting(1_000, "files", "How many files one replacement may change.")
+    replace_bytes: int = _setting(
+        50_000_000, "bytes", "How much text one replacement may go over, and put in."
+    )
 
     # Archives
     archive_seconds: float = _setting(

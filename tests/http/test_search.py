@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -120,3 +121,93 @@ async def test_hostile_pattern(start: Start) -> None:
     assert (await ann.get(f"/api/sessions/{id}/search?q=a!"))["matches"] == 1
     await ann.close()
     await bob.close()
+
+
+async def replace(ann: Person, session: str, status: int = 201, /, **body: object) -> Any:
+    return await ann.post(f"/api/sessions/{session}/replace", body, status)
+
+
+async def test_replace(ann: Person) -> None:
+    """SE7: every match in every file, live for who has it open, all in one revision by who asked; what was typed before has its own."""
+    id = await ann.new_session(a_py="one two one\n", b_md="ONE", c_txt="none")
+    await ann.put(f"/api/sessions/{id}/files/old.txt", "Grüße an one aus Köln\r\n".encode("cp1252") * 3)
+    tab = await ann.tab(id)
+    peer = await tab.open("a.py")
+    await tab.type(peer, 0, "one 😀 ")
+    await tab.saved(peer)
+    done = await replace(ann, id, **{"q": "one", "with": "three", "word": True})
+    assert (done["places"], done["files"], done["left_out"]) == (7, 3, [])
+    await tab.until(lambda: str(peer.text) == "three 😀 three two three\n", "the replacement")
+    assert await ann.get(f"/api/sessions/{id}/files/b.md") == b"three"
+    assert await ann.get(f"/api/sessions/{id}/files/c.txt") == b"none"
+    old = await ann.get(f"/api/sessions/{id}/files/old.txt")
+    assert old == "Grüße an three aus Köln\r\n".encode("cp1252") * 3
+    newest, before = (await ann.get(f"/api/sessions/{id}/revisions"))["revisions"][:2]
+    assert newest["id"] == done["id"]
+    assert newest["message"] == "Replace “one” with “three” in 3 files"
+    assert [file["path"] for file in newest["files"]] == ["a.py", "b.md", "old.txt"]
+    assert newest["authors"][0]["name"] == "ann"
+    assert before["message"] == "Edit a.py"
+
+
+async def test_replace_by_pattern(ann: Person) -> None:
+    """SE7, SE6: groups stand in the replacement, and the filter of paths holds."""
+    id = await ann.new_session(a_py="f(a, b)\n", b_md="f(a, b)\n")
+    await replace(ann, id, **{"q": r"f\((\w), (\w)\)", "with": "g($2, $1)", "regex": True, "path": "*.py"})
+    assert await ann.get(f"/api/sessions/{id}/files/a.py") == b"g(b, a)\n"
+    assert await ann.get(f"/api/sessions/{id}/files/b.md") == b"f(a, b)\n"
+
+
+async def test_replace_while_others_type(ann: Person, server: Server) -> None:
+    """SE7: who types meanwhile loses nothing, and no match that was there is left."""
+    bob = await Person.sign_up(server.url, "bob")
+    id = await ann.new_session(a_py="one\n" * 500)
+    await ann.let_in(id, "bob")
+    tab = await bob.tab(id)
+    peer = await tab.open("a.py")
+
+    async def type_on() -> None:
+        for _ in range(100):
+            await tab.type(peer, len(peer.text), "x")
+            await asyncio.sleep(0.005)
+
+    typing = asyncio.create_task(type_on())
+    await asyncio.sleep(0.1)
+    done = await replace(ann, id, **{"q": "one", "with": "two"})
+    await typing
+    await tab.saved(peer)
+    text = (await ann.get(f"/api/sessions/{id}/files/a.py")).decode()
+    assert text.count("x") == 100
+    if not done["left_out"]:
+        assert text == "two\n" * 500 + "x" * 100
+    await tab.until(lambda: str(peer.text) == text, "the same text")
+    await bob.close()
+
+
+async def test_replace_nothing(ann: Person) -> None:
+    """SE7: where there is no match, or it is the replacement already, there is no revision."""
+    id = await ann.new_session(a_py="one")
+    head = (await ann.get(f"/api/sessions/{id}/files"))["revision"]
+    for q, new in (("two", "x"), ("one", "one")):
+        assert (await replace(ann, id, 200, **{"q": q, "with": new}))["id"] == head
+    assert (await replace(ann, await ann.new_session(), 200, **{"q": "x", "with": "y"}))["id"] is None
+
+
+async def test_refused_replacements(start: Start) -> None:
+    """SE7, SE5, SE10: a replacement is refused whole: a wrong pattern, one that takes too long, too many files, too much text."""
+    server = await start(search_seconds=2.0, replace_files=2, document_units=1_000, replace_bytes=5_000)
+    ann = await Person.sign_up(server.url, "ann")
+    id = await ann.new_session(a_py=LONG, b_py="xyx", c_py="y", d_py="y")
+    head = (await ann.get(f"/api/sessions/{id}/files"))["revision"]
+    for status, code, body in (
+        (422, "bad_pattern", {"q": "(", "with": "", "regex": True}),
+        (422, "bad_query", {"q": "", "with": ""}),
+        (422, "bad_replacement", {"q": "x", "with": "\0"}),
+        (422, "bad_field", {"q": "x"}),
+        (413, "too_much_to_replace", {"q": "y", "with": "z"}),
+        (413, "document_too_large", {"q": "x", "with": "z" * 999}),
+        (503, "took_too_long", {"q": "(a|aa)+$", "with": "", "regex": True}),
+    ):
+        assert (await replace(ann, id, status, **body))["error"]["code"] == code
+    assert (await ann.get(f"/api/sessions/{id}/files"))["revision"] == head
+    await ann.close()

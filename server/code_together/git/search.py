@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pygit2
 
+from code_together.errors import TooLarge
 from code_together.git.bare import opened
 from code_together.git.textfile import Format, decode, decode_as
 from code_together.ot.change import ChangeSet
@@ -74,17 +75,36 @@ def search(path: str, files: Sequence[Searched], query: Query, longest_query: in
     return Batch(found, searched, binary, False)
 
 
+def paths_with(path: str, files: Sequence[Searched], query: Query, longest_query: int) -> list[str]:
+    """The paths of those of the files in which there is a match. Raises as `compile_query` does."""
+    pattern = compile_query(query, longest_query)
+    wanted = path_filter(query.paths)
+    with opened(path) as repository:
+        return [
+            file.path
+            for file in files
+            if wanted(file.path)
+            and (text := _text(repository, file)) is not None
+            and matches(pattern, text, literal=not query.regex, most=1)
+        ]
+
+
 def replacements(
-    texts: Sequence[str], query: Query, longest_query: int, replacement: str, units: int
+    texts: Sequence[str], query: Query, longest_query: int, replacement: str, units: int, inserted: int
 ) -> list[Replacement | None]:
     """For each live text the change that replaces every match, None where there is none.
 
-    Raises as `compile_query` does, and `TooLarge` for a text that would have more than `units` UTF-16 units.
+    Raises as `compile_query` does, and `TooLarge` for a text that would have more than `units` UTF-16 units, or if more than `inserted` came into
+    all of them together.
     """
     pattern = compile_query(query, longest_query)
     made: list[Replacement | None] = []
     for text in texts:
         done = replace(pattern, text, query, replacement, units)
+        if done:
+            inserted -= sum(len(new) for new in done[0].inserted_text())
+        if inserted < 0:
+            raise TooLarge("This replacement would put in too much at once.", code="too_much_to_replace")
         made.append(done and Replacement(*done))
     return made
 

@@ -70,6 +70,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/api/sessions/{session}/blame/{path:.+}", revisions.get_blame, "read"),
     Route("POST", "/api/sessions/{session}/restore", revisions.restore, "edit"),
     Route("GET", "/api/sessions/{session}/search", search.search, "read"),
+    Route("POST", "/api/sessions/{session}/replace", search.replace, "edit"),
     Route("GET", "/api/sessions/{session}/archive.zip", archives.export, "read"),
     Route("POST", "/api/sessions/{session}/import", archives.take_in, "edit"),
     Route("GET", "/git/{session}.git/info/refs", git.advertise, "read", "basic"),

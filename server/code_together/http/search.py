@@ -1,4 +1,4 @@
-"""Search in all files of a session."""
+"""Search and replace in all files of a session."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from contextlib import aclosing
 from typing import Any
 
 from aiohttp import web
+from msgspec import field
 
 from code_together.errors import CodeTogetherError, Malformed
 from code_together.git.search import FoundIn
 from code_together.http.access import GRANT
-from code_together.http.bodies import json_response, query_number
+from code_together.http.bodies import Body, json_response, query_number, read_body
 from code_together.http.files import person_of
 from code_together.http.keys import SETTINGS
 from code_together.rooms import search as rooms_search
@@ -45,6 +46,27 @@ async def search(request: web.Request) -> web.StreamResponse:
             return await _stream(request, found, tally)
         files = [_file(file) async for batch in found for file in batch]
     return json_response({"files": files, **_summary(tally)})
+
+
+class Replace(Body):
+    q: str
+    with_: str = field(name="with")
+    regex: bool = False
+    case: bool = False
+    word: bool = False
+    path: str = ""
+
+
+async def replace(request: web.Request) -> web.Response:
+    """`POST …/replace`: 201 with the revision that it makes, 200 where there was nothing to replace."""
+    grant = request[GRANT]
+    body = await read_body(request, Replace)
+    query = Query(text=body.q, regex=body.regex, case=body.case, word=body.word, paths=body.path)
+    done = await rooms_search.replace(await grant.room(), person_of(grant), query, body.with_)
+    return json_response(
+        {"id": done.id, "places": done.places, "files": done.files, "left_out": done.left_out},
+        status=201 if done.places else 200,
+    )
 
 
 async def _stream(

@@ -1,4 +1,4 @@
-import { ApiError, address, queryString, refusal, reached } from './request'
+import { ApiError, address, queryString, reached, refusal, request } from './request'
 import { texts } from '@/texts'
 
 export interface SearchQuery {
@@ -30,6 +30,14 @@ export interface SearchSummary {
   truncated: boolean
   searched: number
   left_out: { binary: number; large: number }
+}
+
+export interface Replaced {
+  id: string | null
+  places: number
+  files: number
+  /** Files that were edited so fast meanwhile that they were left as they were. */
+  left_out: string[]
 }
 
 type Line = SearchFile | SearchSummary | { error: { code: string; message: string } }
@@ -70,6 +78,19 @@ export async function searchFiles(
   }
   throw new ApiError(0, 'unreachable', texts.errors.unreachable)
 }
+
+/** Replaces every match there is now, for everyone, in one revision. */
+export const replaceInFiles = (session: string, query: SearchQuery, replacement: string): Promise<Replaced> =>
+  request('POST', address('sessions', session, 'replace'), {
+    json: {
+      q: query.text,
+      with: replacement,
+      regex: query.regex,
+      case: query.case,
+      word: query.word,
+      path: query.paths.trim(),
+    },
+  })
 
 /** The values of a body that has one as JSON in each line, as many at a time as have come. */
 async function* values(reader: ReadableStreamDefaultReader<Uint8Array>): AsyncGenerator<Line[]> {

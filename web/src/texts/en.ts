@@ -296,6 +296,23 @@ export const en = {
     none: (files: number): string => `Looked through ${count(files, 'file', 'files')}.`,
     large: (files: number): string =>
       `${count(files, 'large file was', 'large files were')} left out of the search.`,
+    replace: 'Replace',
+    replaceWith: 'Replace with',
+    replaceWithHint: 'In a regular expression $1 is what its first group matched, $& the whole match.',
+    replaceAll: 'Replace all…',
+    replaceTitle: (matches: number, files: number): string =>
+      `Replace ${count(matches, 'match', 'matches')} in ${count(files, 'file', 'files')}?`,
+    replaceMoreTitle: (matches: number): string => `Replace more than ${matches} matches?`,
+    replaceText: (text: string, replacement: string): string =>
+      replacement
+        ? `“${text}” becomes “${replacement}”, for everyone who has the files open.`
+        : `“${text}” is taken out, for everyone who has the files open.`,
+    replaceNote: 'What matches by then is replaced, in one revision; the one before has what was there.',
+    replaceDo: 'Replace all',
+    replaced: (places: number, files: number): string =>
+      `Replaced ${count(places, 'match', 'matches')} in ${count(files, 'file', 'files')}`,
+    replacedNot: (files: string): string =>
+      `${files} changed too fast to replace anything there. Try again in a moment.`,
     keys: 'Arrow keys move, Enter opens, Space shows.',
     inFile: (path: string, matches: number): string => `${path}, ${count(matches, 'match', 'matches')}`,
     line: (line: number, text: string): string => `Line ${line}: ${text}`,
