@@ -10,7 +10,7 @@ from tests.conftest import Server
 
 IN_SESSIONS = [route for route in ROUTES if route.action not in ("nothing", "account")]
 PUBLIC = {
-    "POST /api/accounts", "POST /api/login", "POST /api/logout",
+    "POST /api/accounts", "POST /api/login", "POST /api/logout", "POST /api/invites",
     "GET /healthz", "GET /assets/{name:.+}", r"GET /{path:(?!(?:api|git)(?:/|$)).*}",
 }  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from code_together.session.roles import allows
+from code_together.session.roles import Role, allows, at_least
 
 
 @pytest.mark.parametrize(
@@ -20,3 +20,10 @@ from code_together.session.roles import allows
 def test_roles(role: str, may: set[str]) -> None:
     """RM7: each role may do what it says, and nothing more."""
     assert {action for action in ("read", "comment", "edit", "own") if allows(role, action)} == may
+
+
+def test_order() -> None:
+    """IN4: of two roles one is at least the other; what is no role is less than any."""
+    for i, role in enumerate(Role):
+        assert [at_least(role, other) for other in Role] == [i <= j for j in range(4)]
+        assert not at_least("nobody", role)

@@ -12,6 +12,7 @@ from code_together.config import Settings
 from code_together.storage.accounts import Account, Accounts
 from code_together.storage.chat import Chat
 from code_together.storage.database import Database
+from code_together.storage.invites import Invites
 from code_together.storage.journal import Journal
 from code_together.storage.logins import Logins
 from code_together.storage.sessions import Sessions
@@ -39,6 +40,7 @@ class Store:
     logins: Logins
     tokens: Tokens
     sessions: Sessions
+    invites: Invites
     journal: Journal
     chat: Chat
 
@@ -68,6 +70,7 @@ def store(database: Database) -> Store:
         Logins(database, settings, clock),
         Tokens(database, settings, clock),
         Sessions(database, settings),
+        Invites(database, settings, clock),
         Journal(database),
         Chat(database, settings),
     )

@@ -20,6 +20,7 @@ from aiohttp_session import session_middleware
 
 from code_together.config import Settings
 from code_together.errors import Unavailable, Unprocessable
+from code_together.git import transport
 from code_together.http import keys
 from code_together.http.accounts import SET_UP, SetUp
 from code_together.http.git import CLONES
@@ -28,12 +29,21 @@ from code_together.http.logs import set_up_log
 from code_together.http.middleware import add_headers, answer_errors, check_host, check_origin, server_names
 from code_together.http.pages import STATIC, WEB_APP, WebApp
 from code_together.http.routes import add_routes
-from code_together.http.throttle import ACCOUNT_THROTTLE, HOUR, LOGIN_THROTTLE, LoginThrottle, Throttle
+from code_together.http.throttle import (
+    ACCOUNT_THROTTLE,
+    CODE_THROTTLE,
+    HOUR,
+    LOGIN_THROTTLE,
+    CodeThrottle,
+    LoginThrottle,
+    Throttle,
+)
 from code_together.http.websocket import LIVE
 from code_together.rooms.registry import Registry
 from code_together.storage.accounts import Accounts
 from code_together.storage.chat import Chat
 from code_together.storage.database import Database
+from code_together.storage.invites import Invites
 from code_together.storage.journal import Journal
 from code_together.storage.logins import Logins
 from code_together.storage.sessions import Sessions
@@ -50,7 +60,7 @@ _LINGER_SECONDS = 2.0
 def create_app(settings: Settings) -> web.Application:
     """The whole server behind one object; its data folder is opened when it starts and let go at its end.
 
-    Starting raises `Unavailable` when the data folder is in use or newer.
+    Starting raises `Unavailable` when the data folder is in use or newer, or git is missing or too old.
     """
     app = web.Application(
         middlewares=[
@@ -68,6 +78,7 @@ def create_app(settings: Settings) -> web.Application:
     app[ACCOUNT_THROTTLE] = Throttle(
         settings.accounts_per_address, HOUR, "Too many new accounts from your address."
     )
+    app[CODE_THROTTLE] = CodeThrottle(settings)
     app[REMEMBERED] = RememberedPasswords()
     app[CLONES] = asyncio.Semaphore(settings.git_clones)
     app[LIVE] = {}
@@ -81,6 +92,7 @@ def create_app(settings: Settings) -> web.Application:
 
 async def _open_data(app: web.Application) -> AsyncIterator[None]:
     settings = app[keys.SETTINGS]
+    await asyncio.to_thread(transport.version)
     app[keys.DATABASE] = database = await asyncio.to_thread(Database.open, settings.data)
     try:
         journal = Journal(database)
@@ -88,6 +100,7 @@ async def _open_data(app: web.Application) -> AsyncIterator[None]:
         app[keys.LOGINS] = Logins(database, settings)
         app[keys.TOKENS] = Tokens(database, settings)
         app[keys.SESSIONS] = sessions = Sessions(database, settings)
+        app[keys.INVITES] = Invites(database, settings)
         app[keys.CHAT] = chat = Chat(database, settings)
         app[keys.REGISTRY] = Registry(settings, journal, accounts, sessions, chat, app[keys.HOST])
         await app[keys.REGISTRY].start()

@@ -9,6 +9,7 @@ from code_together.rooms.registry import Registry
 from code_together.storage.accounts import Accounts
 from code_together.storage.chat import Chat
 from code_together.storage.database import Database
+from code_together.storage.invites import Invites
 from code_together.storage.logins import Logins
 from code_together.storage.sessions import Sessions
 from code_together.storage.tokens import Tokens
@@ -21,5 +22,6 @@ ACCOUNTS = web.AppKey("accounts", Accounts)
 LOGINS = web.AppKey("logins", Logins)
 TOKENS = web.AppKey("tokens", Tokens)
 SESSIONS = web.AppKey("sessions", Sessions)
+INVITES = web.AppKey("invites", Invites)
 CHAT = web.AppKey("chat", Chat)
 REGISTRY = web.AppKey("registry", Registry)

@@ -1,8 +1,9 @@
 """Processes for everything that would hold up the event loop: Git, and texts that are long to compare.
 
 pygit2 holds the interpreter's lock while it writes and syncs, so a thread would not do. There is one process that writes to repositories,
-another that only reads, and a few for what goes over whole sessions (a search, an archive) and may be made to take long on purpose. All end
-with the server, and a new writer waits until the writer of a killed server is gone.
+one that brings texts to the editors, one for looks into history, which may take long and are stopped then, and two for what goes over whole
+sessions (searches, archives) and may be made to take long on purpose. All end with the server, and a new writer waits until the writer of a
+killed server is gone.
 """
 
 from __future__ import annotations
@@ -114,10 +115,11 @@ class Budget:
 class Workers:
     """The worker processes of a server. `lock` is a file in the data folder that the writing one holds while it lives."""
 
-    def __init__(self, lock: Path, *, read_seconds: float) -> None:
+    def __init__(self, lock: Path, *, look_seconds: float) -> None:
         self._writer = _Pool(lock)
         self._reader = _Pool(None)
-        self._read_seconds = read_seconds
+        self._looker = _Pool(None)
+        self._look_seconds = look_seconds
         self._searchers = [_Pool(None) for _ in range(_SEARCHERS)]
         self._free_searchers: asyncio.LifoQueue[_Pool] = asyncio.LifoQueue()
         for pool in self._searchers:
@@ -138,14 +140,23 @@ class Workers:
             return await asyncio.shield(self._writer.run(function, *args, **kwargs))
 
     async def read(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Runs a function that only reads or computes. Raises `Unavailable` (`took_too_long`) after `read_seconds`."""
+        """Runs a function that reads or computes, and whose cost the limits of its input bound. Tried once more as `write`."""
         try:
-            async with asyncio.timeout(self._read_seconds):
-                return await self._reader.run(function, *args, **kwargs)
+            return await self._reader.run(function, *args, **kwargs)
+        except Unavailable as error:
+            if error.code != "worker_died":
+                raise
+            return await self._reader.run(function, *args, **kwargs)
+
+    async def look(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs a look into history. Raises `Unavailable` (`took_too_long`) after `look_seconds`, and stops it."""
+        try:
+            async with asyncio.timeout(self._look_seconds):
+                return await self._looker.run(function, *args, **kwargs)
         except TimeoutError:
-            self._reader.stop_now()
+            self._looker.stop_now()
             raise Unavailable(
-                f"This took longer than {self._read_seconds:g} seconds and was stopped.", code="took_too_long"
+                f"This took longer than {self._look_seconds:g} seconds and was stopped.", code="took_too_long"
             ) from None
 
     async def search(self, budget: Budget, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -172,6 +183,6 @@ class Workers:
                 self._free_searchers.put_nowait(pool)
 
     def close(self) -> None:
-        """Waits for what is under way and ends all processes (blocks)."""
-        for pool in (self._writer, self._reader, *self._searchers):
+        """Waits for what is under way and ends the processes (blocks)."""
+        for pool in (self._writer, self._reader, self._looker, *self._searchers):
             pool.close()

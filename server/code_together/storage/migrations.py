@@ -165,3 +165,34 @@ CREATE TABLE chat (
 ) STRICT;
 CREATE INDEX chat_by_session ON chat(session_id)
 """
+
+
+@migrations()
+def m0003_invites(db: sqlite_utils.Database) -> None:
+    for statement in _INVITES.split(";\n"):
+        db.conn.execute(statement)
+
+
+_INVITES: Final = """
+CREATE TABLE invites (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    session_id TEXT NOT NULL REFERENCES sessions(id) ON DELETE CASCADE,
+    account_id INTEGER NOT NULL REFERENCES accounts(id),
+    role TEXT NOT NULL CHECK (role IN ('owner', 'editor', 'commenter', 'viewer')),
+    token_hash BLOB NOT NULL UNIQUE,
+    code_hash BLOB NOT NULL UNIQUE,
+    code_expires_at REAL NOT NULL,
+    created_at REAL NOT NULL,
+    expires_at REAL,
+    max_uses INTEGER CHECK (max_uses > 0),
+    ended_at REAL
+) STRICT;
+CREATE INDEX invites_by_session ON invites(session_id);
+
+CREATE TABLE invite_uses (
+    invite_id INTEGER NOT NULL REFERENCES invites(id) ON DELETE CASCADE,
+    account_id INTEGER NOT NULL REFERENCES accounts(id),
+    at REAL NOT NULL,
+    PRIMARY KEY (invite_id, account_id)
+) STRICT, WITHOUT ROWID
+"""

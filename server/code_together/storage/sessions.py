@@ -101,14 +101,7 @@ class Sessions:
     async def role(self, session: str, account: int) -> str | None:
         """The account's role as a member; else `viewer` if the session is open to the LAN; else None."""
 
-        def work(connection: sqlite3.Connection) -> str | None:
-            role = _role(connection, session, account)
-            if role is None:
-                row = _get(connection, session)
-                role = Role.VIEWER.value if row is not None and row.visibility == "lan" else None
-            return role
-
-        return await self._database.read(work)
+        return await self._database.read(lambda connection: role_of(connection, session, account))
 
     async def members(self, session: str) -> list[tuple[Account, str]]:
         """The members with their roles, in the order in which they came."""
@@ -138,11 +131,7 @@ class Sessions:
             if role != Role.OWNER:
                 _keep_an_owner(connection, session, account)
             try:
-                connection.execute(
-                    "INSERT INTO members (session_id, account_id, role, added_at) VALUES (?, ?, ?, ?)"
-                    " ON CONFLICT DO UPDATE SET role = excluded.role",
-                    (session, account, role, time.time()),
-                )
+                set_member(connection, session, account, role)
             except sqlite3.IntegrityError:
                 raise NotFound("There is no such session or account.") from None
 
@@ -199,15 +188,34 @@ def _row(row: tuple[str, str, str, int, float, float]) -> SessionRow:
     return SessionRow(session, title, visibility, bool(archived), created_at, active_at)
 
 
-def _role(connection: sqlite3.Connection, session: str, account: int) -> str | None:
+def role_of(connection: sqlite3.Connection, session: str, account: int) -> str | None:
+    """`Sessions.role`, as a part of somebody's transaction."""
+    role = role_of_member(connection, session, account)
+    if role is None:
+        row = _get(connection, session)
+        role = Role.VIEWER.value if row is not None and row.visibility == "lan" else None
+    return role
+
+
+def role_of_member(connection: sqlite3.Connection, session: str, account: int) -> str | None:
+    """The account's role as a member, or None."""
     row = connection.execute(
         "SELECT role FROM members WHERE session_id = ? AND account_id = ?", (session, account)
     ).fetchone()
     return None if row is None else str(row[0])
 
 
+def set_member(connection: sqlite3.Connection, session: str, account: int, role: str) -> None:
+    """Make the account a member, or change its role; part of somebody's transaction, who has checked that it may be."""
+    connection.execute(
+        "INSERT INTO members (session_id, account_id, role, added_at) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET role = excluded.role",
+        (session, account, role, time.time()),
+    )
+
+
 def _keep_an_owner(connection: sqlite3.Connection, session: str, account: int) -> None:
-    if _role(connection, session, account) != Role.OWNER:
+    if role_of_member(connection, session, account) != Role.OWNER:
         return
     (owners,) = connection.execute(
         "SELECT count(*) FROM members WHERE session_id = ? AND role = 'owner'", (session,)
