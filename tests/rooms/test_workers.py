@@ -106,6 +106,18 @@ async def test_a_search_that_nobody_waits_for(workers: Workers) -> None:
     assert first not in pids
 
 
+async def test_closing_does_not_wait_for_searches(tmp_path: Path) -> None:
+    """SE10: a slow search does not hold up the end of the server."""
+    workers = Workers(tmp_path / "lock", look_seconds=5)
+    await workers.search(Budget(1, 30), answer)
+    search = asyncio.create_task(workers.search(Budget(1, 60), sleep, 60))
+    await asyncio.sleep(0.1)
+    async with asyncio.timeout(5):
+        await asyncio.to_thread(workers.close)
+        with pytest.raises(Unavailable):
+            await search
+
+
 async def test_the_loop_goes_on(workers: Workers) -> None:
     """WN9: while a worker is busy the event loop is not."""
     work = asyncio.create_task(workers.write(sleep, 0.4))
@@ -130,7 +142,10 @@ async def test_workers_end_with_a_killed_server(tmp_path: Path) -> None:
     script = tmp_path / "program.py"
     script.write_text(program)
     process = await asyncio.create_subprocess_exec(
-        sys.executable, str(script), stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": os.getcwd()}
+        sys.executable,
+        str(script),
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([os.getcwd(), *sys.path])},
     )
     assert process.stdout is not None
     assert int(await asyncio.wait_for(process.stdout.readline(), 20)) != process.pid

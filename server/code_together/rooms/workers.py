@@ -183,6 +183,8 @@ class Workers:
                 self._free_searchers.put_nowait(pool)
 
     def close(self) -> None:
-        """Waits for what is under way and ends the processes (blocks)."""
+        """Waits for what is under way, but for searches, and ends the processes (blocks)."""
+        for pool in self._searchers:
+            pool.stop_now()
         for pool in (self._writer, self._reader, self._looker, *self._searchers):
             pool.close()
