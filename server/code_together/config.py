@@ -201,6 +201,11 @@ class Settings:
     room_idle: float = _setting(120.0, "seconds", "How long a room without people stays in memory.")
 
     def __post_init__(self) -> None:
+        if self.data == Path():
+            raise Unprocessable(
+                "The data folder is the working folder itself, which would be closed to others. Give one of its own with --data.",
+                code="bad_setting",
+            )
         for setting in dataclasses.fields(self):
             value = getattr(self, setting.name)
             if takes := _refused(value, **setting.metadata):

@@ -350,8 +350,8 @@ class Room:
     async def post_chat(self, account: int, text: str) -> ChatMessage:
         """Keeps a chat message and tells everyone. Raises `Malformed` or `TooLarge` for a text that is none."""
         longest = self.around.settings.chat_length
-        if not text.strip():
-            raise Malformed("A chat message has at least one character.", code="bad_chat")
+        if not text.strip() or "\0" in text:
+            raise Malformed("A chat message has at least one character, and no NUL.", code="bad_chat")
         if len(text) > longest:
             raise TooLarge(f"A chat message may have {longest:,} characters.", code="bad_chat")
         posted = await self.around.chat.add(self.session, account, text)

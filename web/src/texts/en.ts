@@ -185,8 +185,16 @@ export const en = {
     roleLost: 'You can still read, but no longer edit.',
     roleLostHint: (role: string): string => `Your role here is now ${role}. An owner can change it back.`,
     roleGained: (role: string): string => `Your role here is now ${role}.`,
-    rescued: (name: string): string =>
-      `Your last edits to ${name} did not go in: they did not fit what others did meanwhile.`,
+    rescued: {
+      deleted: (name: string): string => `${name} was deleted before your last edits to it arrived.`,
+      diverged: (name: string): string =>
+        `Your last edits to ${name} did not go in: they did not fit what others did meanwhile.`,
+      unknown: (name: string): string =>
+        `It is not known whether your last edits to ${name} arrived. Compare them with the text.`,
+      taken_over: (name: string): string =>
+        `Your last edits to ${name} were not sent: this editor was opened again elsewhere.`,
+      set_aside: (name: string): string => `Your last edits to ${name} were set aside.`,
+    },
     downloadKept: 'Download your text',
     removed: 'You were removed from this session.',
     removedHint: 'Its owner can add you again.',
@@ -208,6 +216,7 @@ export const en = {
     sending: 'Sending…',
     offline: (n: number): string => (n === 0 ? 'Offline' : `Offline: ${count(n, 'edit', 'edits')} kept here`),
     connecting: 'Connecting…',
+    setAside: 'Some edits were set aside',
     notSaved: (n: number): string => `${count(n, 'edit', 'edits')} not saved`,
     position: (line: number, column: number): string => `Ln ${line}, Col ${column}`,
     goToLine: 'Go to line',
