@@ -8,6 +8,8 @@ export const createSession = (title: string, visibility: Visibility): Promise<Se
 
 export const getSession = (id: string): Promise<Session> => request('GET', address('sessions', id))
 
+export const deleteSession = (id: string): Promise<void> => request('DELETE', address('sessions', id))
+
 export const listMembers = (id: string): Promise<{ members: Member[] }> =>
   request('GET', address('sessions', id, 'members'))
 
