@@ -41,7 +41,7 @@ def die_once(marker: str) -> str:
 
 @pytest.fixture
 async def workers(tmp_path: Path) -> AsyncIterator[Workers]:
-    workers = Workers(tmp_path / "lock", look_seconds=0.5)
+    workers = Workers(tmp_path / "lock", look_seconds=3)
     yield workers
     await asyncio.to_thread(workers.close)
 
