@@ -29,6 +29,40 @@ def test_download(people: tuple[User, User], session: str) -> None:
     expect(ann.page.locator(".cm-content:visible")).to_be_visible()
 
 
+def test_download_as_it_was(people: tuple[User, User], session: str, source: Path) -> None:
+    """ZP1: from the history page the zip holds the files as they were in that revision."""
+    ann, _ = people
+    ann.go_to(1, end=False)
+    ann.type("# later\n")
+    ann.wait_saved()
+    ann.page.get_by_role("tab", name="History").click()
+    ann.page.locator(".rev", has_text="Add parser.py").click()
+    with ann.page.expect_download() as download:
+        ann.page.get_by_role("link", name="Download all files as they were, as a zip").click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert archive.read("parser.py") == source.read_bytes()
+    ann.picture("as-it-was")
+
+
+def test_drop_on_a_new_session(people: tuple[User, User]) -> None:
+    """ZP3: files that are dropped on the dialog of a new session are what it begins with, in one revision."""
+    ann, _ = people
+    page = ann.page
+    page.get_by_role("button", name="New session").first.click()
+    transfer = page.evaluate_handle(
+        """() => { const data = new DataTransfer()
+        data.items.add(new File(['one'], 'é.py')); data.items.add(new File([''], 'b.md')); return data }"""
+    )
+    page.get_by_role("dialog").locator("form").dispatch_event("drop", {"dataTransfer": transfer})
+    expect(page.get_by_role("dialog")).to_contain_text("2 files")
+    page.get_by_label("Title").fill("Dropped")
+    page.get_by_role("button", name="Create session").click()
+    page.locator("[data-path='é.py']").click()
+    ann.wait_text("one")
+    page.get_by_role("tab", name="History").click()
+    expect(page.locator(".rev")).to_have_count(1)
+
+
 def test_begin_with_a_zip(people: tuple[User, User], tmp_path: Path) -> None:
     """ZP3: a session begins with the files of a zip, in one revision and without the folder they were in; a bad zip leaves no session."""
     ann, _ = people

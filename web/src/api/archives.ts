@@ -1,8 +1,9 @@
 import { texts } from '@/texts'
 import { ApiError, address, queryString, refusal } from './request'
 
-/** Where the session is as a zip, for a download link. */
-export const archiveAddress = (session: string): string => address('sessions', session, 'archive.zip')
+/** Where the session is as a zip, now or as it was in a revision, for a download link. */
+export const archiveAddress = (session: string, revision?: string): string =>
+  address('sessions', session, 'archive.zip') + queryString({ revision })
 
 export interface ImportOptions {
   /** What the zip is called. */

@@ -396,6 +396,7 @@ export const en = {
     added: 'added',
     removed: 'removed',
     download: 'Download as it was',
+    downloadAll: 'Download all files as they were, as a zip',
     choose: 'Choose a revision',
   },
 
