@@ -69,6 +69,16 @@ async def _source(server: Server) -> Source:
     return Source(server, ann, session)
 
 
+async def test_head(source: Source) -> None:
+    """GT3: HEAD is answered without a body."""
+    path = f"/git/{source.session}.git/info/refs?service=git-upload-pack"
+    answer = await source.ann.send(
+        "HEAD", path, headers={"Authorization": encode_basic_auth("ann", PASSWORD)}
+    )
+    assert (answer.status, answer.body) == (200, b"")
+    assert (await source.ann.get("/api/me")).status == 200
+
+
 async def test_a_relative_data_folder(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """GT1: a clone works wherever the data folder was said to be, as with the default `repos`."""
     monkeypatch.chdir(tmp_path)

@@ -40,6 +40,8 @@ async def advertise(request: web.Request) -> web.StreamResponse:
         raise NotFound("Only git's smart protocol is served here; use a newer git.")
     room = await request[GRANT].room()
     await room.before_clone()
+    if request.method == "HEAD":
+        return web.Response(content_type="application/x-git-upload-pack-advertisement")
     protocol = request.headers.get("Git-Protocol")
     command = transport.upload_pack(str(room.repository), advertise=True, protocol=protocol)
     # git-http-backend leaves this head out in version 2
