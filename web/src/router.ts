@@ -16,6 +16,7 @@ export const router = createRouter({
   routes: [
     { path: '/login', name: 'login', component: () => import('@/views/LoginView.vue'), meta: { open: true } },
     { path: '/', name: 'sessions', component: () => import('@/views/SessionsView.vue') },
+    { path: '/account', name: 'account', component: () => import('@/views/AccountView.vue') },
     {
       path: '/s/:id',
       component: () => import('@/views/SessionView.vue'),

@@ -10,7 +10,18 @@ from dataclasses import dataclass
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from code_together.http import accounts, chat, files, git, pages, revisions, sessions, tokens, websocket
+from code_together.http import (
+    accounts,
+    chat,
+    files,
+    git,
+    logins,
+    pages,
+    revisions,
+    sessions,
+    tokens,
+    websocket,
+)
 from code_together.http.access import Need, guarded
 from code_together.http.login import Way
 
@@ -32,6 +43,9 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/api/logout", accounts.log_out, "nothing"),
     Route("GET", "/api/me", accounts.me, "account"),
     Route("PATCH", "/api/me", accounts.change_me, "account"),
+    Route("GET", "/api/logins", logins.list_logins, "account"),
+    Route("DELETE", "/api/logins", logins.end_others, "account"),
+    Route("DELETE", "/api/logins/{id}", logins.end_one, "account"),
     Route("GET", "/api/tokens", tokens.list_tokens, "account"),
     Route("POST", "/api/tokens", tokens.create_token, "account"),
     Route("DELETE", "/api/tokens/{id}", tokens.delete_token, "account"),

@@ -1,0 +1,44 @@
+"""Looking after one's account, a session and the server, in real browsers."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.e2e.conftest import PASSWORD, User
+from tests.process import ServerProcess
+
+pytestmark = pytest.mark.browser
+
+
+def test_account_page(chromium: Browser, people: tuple[User, User], server: ServerProcess) -> None:
+    """AM1: a wrong current password is said beside its field; ending another login puts that browser out of its session."""
+    ann, _ = people
+    session = ann.make_session("Parser")
+    context = chromium.new_context()
+    context.set_default_timeout(15_000)
+    other = context.new_page()
+    other.goto(f"{server.url}/login")
+    other.get_by_label("Name", exact=True).fill("ann")
+    other.get_by_label("Password").fill(PASSWORD)
+    other.get_by_role("button", name="Log in").click()
+    other.get_by_role("heading", name="Sessions", exact=True).wait_for()
+    other.goto(f"{server.url}/s/{session}")
+    other.get_by_text("Connected", exact=True).wait_for()
+
+    page = ann.page
+    page.goto(server.url)
+    page.get_by_role("button", name="Ann: account").click()
+    page.get_by_role("menuitem", name="Account").click()
+    page.get_by_label("Current password").fill("wrong")
+    page.get_by_label("New password").fill("nine green lamps")
+    page.get_by_role("button", name="Change password").click()
+    page.get_by_text("The current password is not right.").wait_for()
+    assert page.get_by_label("Current password").get_attribute("aria-invalid") == "true"
+    page.get_by_role("button", name="End the login on Chrome on Linux").click()
+    other.get_by_text("You were logged out.").wait_for()
+    page.get_by_label("Current password").fill(PASSWORD)
+    page.get_by_role("button", name="Change password").click()
+    page.get_by_text("Your password is another now.").first.wait_for()
+    ann.picture("account")
+    context.close()
