@@ -42,3 +42,43 @@ def test_account_page(chromium: Browser, people: tuple[User, User], server: Serv
     page.get_by_text("Your password is another now.").first.wait_for()
     ann.picture("account")
     context.close()
+
+
+def test_session_settings(people: tuple[User, User], server: ServerProcess, session: str) -> None:
+    """AM2, AM5: the owner archives, takes back and deletes a session under the other's eyes, who is told each time."""
+    ann, bob = people
+
+    def settings() -> None:
+        ann.page.get_by_role("button", name="Expression parser").click()
+        ann.page.get_by_role("menuitem", name="Session settings…").click()
+
+    settings()
+    ann.page.get_by_label("Title", exact=True).fill("Parser of expressions")
+    ann.page.get_by_role("button", name="Save", exact=True).click()
+    bob.page.get_by_role("heading", name="Parser of expressions").wait_for()
+    ann.page.get_by_role("button", name="Parser of expressions").click()
+    ann.page.get_by_role("menuitem", name="Session settings…").click()
+    ann.page.get_by_label("Title", exact=True).fill("Expression parser")
+    ann.page.get_by_role("button", name="Save", exact=True).click()
+    settings()
+    ann.page.get_by_role("button", name="Archive session").click()
+    bob.page.get_by_text("This session is archived").first.wait_for()
+    before = bob.text()
+    bob.page.locator(".cm-content:visible").focus()
+    bob.type("not any more")
+    assert bob.text() == before
+    settings()
+    ann.page.get_by_role("button", name="Take out of the archive").click()
+    bob.page.get_by_text("This session is archived").first.wait_for(state="hidden")
+    bob.go_to(1)
+    bob.type("  # again")
+    ann.wait_text("# again")
+    settings()
+    ann.page.get_by_label("To confirm").fill("Parser")
+    ann.page.get_by_role("button", name="Delete session").click()
+    ann.page.get_by_text("This is not the title.").wait_for()
+    ann.page.get_by_label("To confirm").fill("Expression parser")
+    ann.page.get_by_role("button", name="Delete session").click()
+    bob.page.get_by_text("This session was deleted.").wait_for()
+    ann.page.get_by_role("heading", name="Sessions", exact=True).wait_for()
+    ann.page.get_by_text("No sessions yet").wait_for()

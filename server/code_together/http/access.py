@@ -18,7 +18,7 @@ from code_together.http.keys import REGISTRY, SESSIONS
 from code_together.http.login import IDENTITY, Identity, Way, identify
 from code_together.rooms.registry import Registry
 from code_together.rooms.room import Room
-from code_together.session.roles import Role, allows
+from code_together.session.roles import Role, allows, check_archived
 from code_together.storage.accounts import Account
 from code_together.storage.sessions import SessionRow
 
@@ -53,7 +53,9 @@ def guarded(handler: Handler, need: Need, way: Way) -> Handler:
     async def guard(request: web.Request) -> web.StreamResponse:
         if need != "nothing":
             identity = await identify(request, way)
-            if identity.scope == "read" and not (request.method in ("GET", "HEAD") or need == "read"):
+            # git fetches by POST; everything else that is posted changes something
+            looks = request.method in ("GET", "HEAD") or (way == "basic" and need == "read")
+            if identity.scope == "read" and not looks:
                 raise NotAllowed("This access token may only read.", code="read_only_token")
             request[IDENTITY] = identity
             if need != "account":
@@ -75,6 +77,7 @@ async def _grant(request: web.Request, identity: Identity, action: str) -> Grant
         raise NotAllowed(
             f"As {role} you may not do that here; the session's owner can give you another role."
         )
+    check_archived(session.archived, action)
     return Grant(identity, session, role, request.app[REGISTRY])
 
 

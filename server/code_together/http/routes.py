@@ -57,6 +57,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/api/sessions/{session}/members", sessions.list_members, "read"),
     Route("PUT", "/api/sessions/{session}/members/{name}", sessions.set_member, "own"),
     Route("DELETE", "/api/sessions/{session}/members/{name}", sessions.remove_member, "own"),
+    Route("POST", "/api/sessions/{session}/leave", sessions.leave, "read"),
     Route("GET", "/api/sessions/{session}/chat", chat.list_messages, "read"),
     Route("POST", "/api/sessions/{session}/chat", chat.post_message, "comment"),
     Route("GET", "/api/sessions/{session}/live", websocket.live, "read"),

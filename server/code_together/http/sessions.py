@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from aiohttp import web
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, UnsetType, structs
 
 from code_together.errors import NotFound
 from code_together.http.access import GRANT, role_in
@@ -28,6 +28,7 @@ class SessionChange(Body):
     title: str | UnsetType = UNSET
     visibility: Visibility | UnsetType = UNSET
     archived: bool | UnsetType = UNSET
+    lan_role: Literal["viewer", "editor"] | UnsetType = UNSET
 
 
 class Membership(Body):
@@ -60,10 +61,14 @@ async def get_session(request: web.Request) -> web.Response:
 async def change_session(request: web.Request) -> web.Response:
     body = await read_body(request, SessionChange)
     grant = request[GRANT]
-    given = {"title": body.title, "visibility": body.visibility, "archived": body.archived}
-    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not UNSET}
-    session = await request.app[SESSIONS].change(grant.session.id, **changes) if changes else grant.session
-    if session.visibility != grant.session.visibility:
+    changes: dict[str, Any] = {
+        name: value for name, value in structs.asdict(body).items() if value is not UNSET
+    }
+    if not changes:
+        return json_response(_describe(request, grant.session, grant.role))
+    session = await request.app[SESSIONS].change(grant.session.id, **changes)
+    await request.app[REGISTRY].session_changed(session.id)
+    if {"visibility", "lan_role"} & changes.keys():
         await _tell_visitors(request, session.id)
     return json_response(_describe(request, session, grant.role))
 
@@ -110,6 +115,15 @@ async def remove_member(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+async def leave(request: web.Request) -> web.Response:
+    """`POST …/leave`: out of a session that one is a member of; its last owner stays (409)."""
+    grant = request[GRANT]
+    await request.app[SESSIONS].remove(grant.session.id, grant.account.id)
+    left = await role_in(request, grant.session, grant.account)
+    await request.app[REGISTRY].role_changed(grant.session.id, grant.account.id, left)
+    return web.Response(status=204)
+
+
 async def _account(request: web.Request) -> Account:
     name = request.match_info["name"]
     account = await request.app[ACCOUNTS].by_name(name)
@@ -129,6 +143,7 @@ def _describe(request: web.Request, session: SessionRow, role: str) -> dict[str,
         "role": role,
         "clone_url": f"{request.scheme}://{request.headers['Host']}/git/{session.id}.git",
         "visibility": session.visibility,
+        "lan_role": session.lan_role,
         "archived": session.archived,
         "created_at": rfc3339(session.created_at),
         "active_at": rfc3339(session.active_at),

@@ -46,6 +46,7 @@ class Registry:
         self._idle_since: dict[str, float] = {}
         self._sweeper: asyncio.Task[None] | None = None
         self._closed = False
+        self._telling = asyncio.Lock()
 
     async def start(self) -> None:
         self._sweeper = asyncio.create_task(self._sweep())
@@ -97,8 +98,9 @@ class Registry:
     async def delete_repository(self, session: str) -> None:
         """Ends the room without committing and removes the repository from the disk."""
         if room := self._rooms.pop(session, None):
-            room.end_connections(lambda _: True, NotAllowed("This session was deleted.", code="removed"))
-            await asyncio.sleep(0)
+            deleted = NotAllowed("This session was deleted by an owner.", code="deleted")
+            with suppress(CodeTogetherError):
+                await room.perform(lambda: room.end_connections_now(lambda _: True, deleted))
             async with room.repository_lock:
                 room.end()
         await asyncio.to_thread(shutil.rmtree, self.repository(session), True)
@@ -106,6 +108,16 @@ class Registry:
     async def role_changed(self, session: str, account: int, role: str | None) -> None:
         if room := self._rooms.get(session):
             room.change_role(account, role)
+
+    async def session_changed(self, session: str) -> None:
+        """Its title or whether it is archived is another in the database: whoever is there has it at once (AM2)."""
+        async with self._telling:  # the last to read the row is the last to tell
+            row = await self.around.sessions.get(session)
+            with suppress(CodeTogetherError):  # a room that is opened again reads the row itself
+                opening = self._opening.get(session)
+                room = await asyncio.shield(opening) if opening else self._rooms.get(session)
+                if room is not None and row is not None:
+                    await room.change_session(row)
 
     async def account_changed(self, account: Account) -> None:
         """Another display name or colour; a disabled account's connections are closed."""

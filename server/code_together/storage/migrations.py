@@ -44,6 +44,14 @@ def m0001_first_schema(db: sqlite_utils.Database) -> None:
         db.conn.execute(statement)
 
 
+@migrations()
+def m0002_role_of_visitors(db: sqlite_utils.Database) -> None:
+    db.conn.execute(
+        "ALTER TABLE sessions ADD COLUMN lan_role TEXT NOT NULL DEFAULT 'viewer'"
+        " CHECK (lan_role IN ('viewer', 'editor'))"
+    )
+
+
 # An account that ever typed is disabled and never deleted, so what it said and typed refers to it without a
 # cascade. `updates` and its like are clustered by their key: a turn then touches one page for each document
 # instead of two, and a replay reads one stretch.

@@ -26,6 +26,8 @@ export interface Session {
   role: Role
   clone_url: string
   visibility: Visibility
+  /** What everyone may do where everyone may look. */
+  lan_role: 'viewer' | 'editor'
   archived: boolean
   created_at: string
   /** When something was last made in it: a revision, a chat message. */

@@ -9,6 +9,7 @@ import {
   type Person,
   type Revision,
   type Role,
+  type SessionInfo,
   type ServerMessage,
   type Welcome,
 } from '../wire/messages'
@@ -30,7 +31,7 @@ export type { Kept, Rescued, Storage } from './storage'
 export type Status = 'connecting' | 'online' | 'offline' | 'closed'
 
 /** Why a client is closed, when it is. `refused`: the server did not take what it was sent; the text is kept. */
-export type Reason = 'stopped' | 'logged_out' | 'removed' | 'refused' | 'protocol' | 'not_found'
+export type Reason = 'stopped' | 'logged_out' | 'removed' | 'deleted' | 'refused' | 'protocol' | 'not_found'
 
 export interface StatusEvent {
   status: Status
@@ -67,6 +68,8 @@ export interface ClientEvents {
   comment: Comment
   revision: Revision
   role: Role
+  /** The session's title, and whether it is archived: with the welcome and whenever it changes. */
+  session: SessionInfo
   pending: PendingEvent
   /** A document's `readOnly`, `path`, `deleted` or `pending` may be another. */
   document: Document
@@ -135,6 +138,7 @@ export class Client {
   people: Person[] = []
   files: FileEntry[] = []
   role: Role | null = null
+  archived = false
   /** The open documents, by id; also those that are only held until their edits are sent. */
   readonly documents = new Map<number, Document>()
   /** Texts that could not be merged and were not dismissed yet. */
@@ -472,7 +476,7 @@ export class Client {
     const doc = failure?.doc ?? null
     const why = failure?.code
     if (code === 4401) this.end('logged_out', message, null)
-    else if (code === 4403) this.end('removed', message, null)
+    else if (code === 4403) this.end(why === 'deleted' ? 'deleted' : 'removed', message, null)
     else if (why === 'no_session') this.end('not_found', message, null)
     else if (why === 'unknown_protocol') this.end('protocol', message, null)
     else if (code === 4400 || code === 4413 || (code === 4409 && !this.recovers(why, doc))) {
@@ -574,6 +578,8 @@ export class Client {
         return this.events.emit('revision', message)
       case 'role':
         return this.haveRole(message.role)
+      case 'session':
+        return this.haveSession(message.session)
       case 'error':
         return this.failed(message)
       case 'pong':
@@ -594,9 +600,11 @@ export class Client {
     this.welcome = message
     this.people = message.people
     this.role = message.you.role
+    this.archived = message.session.archived ?? false
     this.connection.online()
     this.become('online')
     this.events.emit('welcome', message)
+    this.events.emit('session', message.session)
     this.haveFiles(message.files)
     this.events.emit('people', message.people)
     this.events.emit('role', message.you.role)
@@ -622,9 +630,19 @@ export class Client {
 
   private haveRole(role: Role): void {
     this.role = role
-    for (const document of this.documents.values())
-      document.setReadOnly(role !== 'owner' && role !== 'editor')
+    this.setReadOnly()
     this.events.emit('role', role)
+  }
+
+  private haveSession(session: SessionInfo): void {
+    this.archived = session.archived ?? false
+    this.setReadOnly()
+    this.events.emit('session', session)
+  }
+
+  private setReadOnly(): void {
+    const mayEdit = !this.archived && (this.role === 'owner' || this.role === 'editor')
+    for (const document of this.documents.values()) document.setReadOnly(!mayEdit)
   }
 
   /** One file at a time: the server's refusal does not say of which. What was kept need not be asked for by its path. */
@@ -689,7 +707,7 @@ export class Client {
   }
 
   private pushRefused(document: Document, { code, message }: Failure): void {
-    if (code === 'read_only' || code === 'not_allowed') document.refused()
+    if (code === 'read_only' || code === 'not_allowed' || code === 'archived') document.refused()
     // The file is being deleted: what becomes of it follows.
     else if (code !== 'document_frozen') this.end('refused', message, document.doc)
   }
