@@ -138,6 +138,11 @@ class Settings:
         300, "an hour", "New accounts from one address; a school may be behind one."
     )
 
+    reset_hours: float = _setting(
+        24.0, "hours", "How long the one-time link lasts by which someone sets a new password."
+    )
+    audit_days: float = _setting(400.0, "days", "How long the audit log is kept.")
+
     # Git
     git_clones: int = _setting(
         8, "processes", "How many clones and fetches are served at once; further ones wait."

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from playwright.sync_api import Browser
 
@@ -82,3 +85,66 @@ def test_session_settings(people: tuple[User, User], server: ServerProcess, sess
     bob.page.get_by_text("This session was deleted.").wait_for()
     ann.page.get_by_role("heading", name="Sessions", exact=True).wait_for()
     ann.page.get_by_text("No sessions yet").wait_for()
+
+
+def test_administration(people: tuple[User, User], server: ServerProcess) -> None:
+    """AM7, AM10, Z6: an admin hands over a link for a new password, which works once; disables an account under its hands; and
+    finds it all in the log."""
+    ann, bob = people
+    session = bob.make_session("Parser")
+    ann.page.get_by_role("button", name="Ann: account").click()
+    ann.page.get_by_role("menuitem", name="Administration").click()
+    ann.page.get_by_role("button", name="Actions for Bob").click()
+    ann.page.get_by_role("menuitem", name="Link for a new password…").click()
+    link = ann.page.get_by_label("The link", exact=True).input_value()
+    ann.page.keyboard.press("Escape")
+
+    bob.page.get_by_text("Connected", exact=True).wait_for()
+    other = bob.page.context.new_page()
+    other.goto(link)
+    other.get_by_label("New password").fill("short")
+    other.get_by_role("button", name="Set password").click()
+    other.locator("[aria-invalid='true']").wait_for()
+    other.get_by_label("New password").fill("nine green lamps")
+    other.get_by_role("button", name="Set password").click()
+    other.get_by_text("You can log in now as bob.").wait_for()
+    bob.page.get_by_text("You were logged out.").wait_for()
+    other.get_by_role("link", name="Log in").click()
+    other.get_by_label("Name", exact=True).fill("bob")
+    other.get_by_label("Password").fill("nine green lamps")
+    other.get_by_role("button", name="Log in").click()
+    other.get_by_role("heading", name="Sessions", exact=True).wait_for()
+    again = bob.page.context.new_page()
+    again.goto(link)
+    again.get_by_label("New password").fill("seven red doors")
+    again.get_by_role("button", name="Set password").click()
+    again.get_by_text("This link was used or has expired.").wait_for()
+
+    other.goto(f"{server.url}/s/{session}")
+    other.get_by_text("Connected", exact=True).wait_for()
+    ann.page.get_by_role("button", name="Actions for Bob").click()
+    ann.page.get_by_role("menuitem", name="Disable…").click()
+    ann.page.get_by_role("button", name="Disable", exact=True).click()
+    other.get_by_text("You were logged out.").wait_for()
+    ann.page.get_by_label("Who may make an account").select_option("closed")
+    ann.page.get_by_role("link", name="Sessions", exact=True).click()
+    ann.page.get_by_text("Owned by bob").wait_for()
+    ann.page.get_by_role("link", name="Log", exact=True).click()
+    for sentence in (
+        "bob set a new password by a link",
+        "ann disabled bob",
+        "ann set registration to closed",
+    ):
+        ann.page.get_by_text(sentence).wait_for()
+    ann.picture("administration")
+
+
+def test_shell_beside_the_server(people: tuple[User, User], server: ServerProcess, session: str) -> None:
+    """AM6, Z6: `user disable` in a shell beside the running server puts that person out within seconds, and nobody else."""
+    ann, bob = people
+    command = [sys.executable, "-m", "code_together", "user", "disable", "bob", "--data", str(server.data)]
+    subprocess.run(command, check=True, capture_output=True, timeout=30)
+    bob.page.get_by_text("You were logged out.").wait_for(timeout=5_000)
+    ann.go_to(1)
+    ann.type("  # still here")
+    ann.wait_saved()

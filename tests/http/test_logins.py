@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from code_together.storage.logins import hash_secret
-from tests.conftest import Browser, Server
+from tests.conftest import Browser, Server, close_code
 
 
 async def logins_of(browser: Browser) -> list[dict[str, object]]:
@@ -46,10 +46,9 @@ async def test_end_one(server: Server) -> None:
     async with phone.http.ws_connect(f"/api/sessions/{id}/live") as socket:
         await socket.send_json({"type": "hello", "protocol": 1})
         assert (await socket.receive_json())["type"] == "welcome"
+        closed = close_code(socket)
         assert (await ann.delete(f"/api/logins/{other['id']}")).status == 204
-        async for _ in socket:
-            pass
-        assert socket.close_code == 4401
+        assert await closed == 4401
     assert (await phone.get("/api/me")).status == 401
     assert (await ann.get("/api/me")).status == 200
     assert (await ann.delete(f"/api/logins/{other['id']}")).status == 404

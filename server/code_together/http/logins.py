@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from code_together.errors import NotFound
+from code_together.http.audit import note
 from code_together.http.bodies import json_response
 from code_together.http.keys import LOGINS, REGISTRY
 from code_together.http.login import IDENTITY, Identity
@@ -28,6 +29,7 @@ async def end_one(request: web.Request) -> web.Response:
     if ended is None:
         raise NotFound("You have no such login; it may have ended already.")
     await request.app[REGISTRY].login_ended(ended)
+    await note(request, "logins_ended", target=account.name)
     return web.Response(status=204)
 
 
@@ -38,6 +40,7 @@ async def end_others(request: web.Request) -> web.Response:
     for login in await logins.of_account(identity.account.id):
         if login.hash != identity.login and await logins.end_one(identity.account.id, login.id):
             await request.app[REGISTRY].login_ended(login.hash)
+    await note(request, "logins_ended", target=identity.account.name)
     return web.Response(status=204)
 
 

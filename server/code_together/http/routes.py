@@ -12,6 +12,7 @@ from aiohttp.typedefs import Handler
 
 from code_together.http import (
     accounts,
+    admin,
     chat,
     files,
     git,
@@ -49,6 +50,14 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/api/tokens", tokens.list_tokens, "account"),
     Route("POST", "/api/tokens", tokens.create_token, "account"),
     Route("DELETE", "/api/tokens/{id}", tokens.delete_token, "account"),
+    Route("POST", "/api/reset", admin.reset, "nothing"),
+    Route("GET", "/api/admin/server", admin.get_server, "admin"),
+    Route("PATCH", "/api/admin/server", admin.change_server, "admin"),
+    Route("GET", "/api/admin/accounts", admin.list_accounts, "admin"),
+    Route("PATCH", "/api/admin/accounts/{name}", admin.change_account, "admin"),
+    Route("POST", "/api/admin/accounts/{name}/reset", admin.make_reset, "admin"),
+    Route("GET", "/api/admin/sessions", admin.list_sessions, "admin"),
+    Route("GET", "/api/admin/audit", admin.list_audit, "admin"),
     Route("GET", "/api/sessions", sessions.list_sessions, "account"),
     Route("POST", "/api/sessions", sessions.create_session, "account"),
     Route("GET", "/api/sessions/{session}", sessions.get_session, "read"),

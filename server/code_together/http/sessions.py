@@ -9,6 +9,7 @@ from msgspec import UNSET, UnsetType, structs
 
 from code_together.errors import NotFound
 from code_together.http.access import GRANT, role_in
+from code_together.http.audit import note
 from code_together.http.bodies import Body, json_response, read_body
 from code_together.http.keys import ACCOUNTS, REGISTRY, SESSIONS
 from code_together.http.login import IDENTITY
@@ -49,6 +50,7 @@ async def create_session(request: web.Request) -> web.Response:
     except BaseException:
         await sessions.delete(session.id)
         raise
+    await note(request, "session_made", session=session)
     where = {"Location": f"/api/sessions/{session.id}"}
     return json_response(_describe(request, session, "owner"), status=201, headers=where)
 
@@ -70,7 +72,18 @@ async def change_session(request: web.Request) -> web.Response:
     await request.app[REGISTRY].session_changed(session.id)
     if {"visibility", "lan_role"} & changes.keys():
         await _tell_visitors(request, session.id)
+    await _note_changes(request, grant.session, session)
     return json_response(_describe(request, session, grant.role))
+
+
+async def _note_changes(request: web.Request, before: SessionRow, after: SessionRow) -> None:
+    if after.title != before.title:
+        await note(request, "session_renamed", target=after.title)
+    if (after.visibility, after.lan_role) != (before.visibility, before.lan_role):
+        everyone = f"lan {after.lan_role}" if after.visibility == "lan" else "private"
+        await note(request, "session_opened_to", detail=everyone)
+    if after.archived != before.archived:
+        await note(request, "session_archived" if after.archived else "session_unarchived")
 
 
 async def _tell_visitors(request: web.Request, session: str) -> None:
@@ -86,6 +99,7 @@ async def delete_session(request: web.Request) -> web.Response:
     session = request[GRANT].session.id
     await request.app[SESSIONS].delete(session)
     await request.app[REGISTRY].delete_repository(session)
+    await note(request, "session_deleted")
     return web.Response(status=204)
 
 
@@ -101,7 +115,9 @@ async def set_member(request: web.Request) -> web.Response:
     body = await read_body(request, Membership)
     session = request[GRANT].session.id
     account = await _account(request)
+    known = account.id in {member.id for member, _ in await request.app[SESSIONS].members(session)}
     await request.app[SESSIONS].set_role(session, account.id, body.role)
+    await note(request, "role_changed" if known else "member_added", target=account.name, detail=body.role)
     await request.app[REGISTRY].role_changed(session, account.id, body.role)
     return json_response(_member(account, body.role))
 
@@ -110,6 +126,7 @@ async def remove_member(request: web.Request) -> web.Response:
     session = request[GRANT].session
     account = await _account(request)
     await request.app[SESSIONS].remove(session.id, account.id)
+    await note(request, "member_removed", target=account.name)
     left = await role_in(request, session, account)  # where everyone may look, a viewer
     await request.app[REGISTRY].role_changed(session.id, account.id, left)
     return web.Response(status=204)
@@ -119,6 +136,7 @@ async def leave(request: web.Request) -> web.Response:
     """`POST …/leave`: out of a session that one is a member of; its last owner stays (409)."""
     grant = request[GRANT]
     await request.app[SESSIONS].remove(grant.session.id, grant.account.id)
+    await note(request, "member_left", target=grant.account.name)
     left = await role_in(request, grant.session, grant.account)
     await request.app[REGISTRY].role_changed(grant.session.id, grant.account.id, left)
     return web.Response(status=204)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
@@ -125,7 +126,27 @@ class Registry:
         for room in self._rooms.values():
             room.change_person(person)
         if account.disabled:
-            self._end(lambda connection: connection.person.account == account.id)
+            await self.account_disabled(account.id)
+
+    def connected(self) -> tuple[set[bytes], set[int]]:
+        """The logins and the accounts whose connections are open now."""
+        open = [connection for room in self._rooms.values() for connection in room.connections]
+        return (
+            {connection.login for connection in open if connection.login is not None},
+            {connection.person.account for connection in open},
+        )
+
+    async def account_disabled(self, account: int) -> None:
+        """Closes all connections of the account, by whatever it logged in with (4401)."""
+        self._end(lambda connection: connection.person.account == account)
+
+    async def bytes_on_disk(self, session: str) -> int:
+        """What the session's repository takes."""
+        return await asyncio.to_thread(_bytes_below, self.repository(session))
+
+    def bytes_of_data(self) -> int:
+        """What all sessions and the database take on the disk. Blocks."""
+        return _bytes_below(self.around.repositories)
 
     async def login_ended(self, login: bytes) -> None:
         self._end(lambda connection: connection.login == login)
@@ -154,3 +175,12 @@ class Registry:
                     self._idle_since.pop(session, None)
                     del self._rooms[session]
                     room.end()
+
+
+def _bytes_below(folder: Path) -> int:
+    size = 0
+    for path, _, files in os.walk(folder):
+        for file in files:
+            with suppress(FileNotFoundError):  # git tidies up meanwhile
+                size += os.lstat(os.path.join(path, file)).st_blocks * 512
+    return size

@@ -41,7 +41,9 @@ class Login:
         return hashlib.sha256(b"public id of a login\0" + self.hash).hexdigest()[:20]
 
 
-_COLUMNS: Final = "id_hash, account_id, data, logins.created_at, last_seen_at, expires_at, address, agent"
+_COLUMNS: Final = (
+    "id_hash, account_id, data, logins.created_at, logins.last_seen_at, expires_at, address, agent"
+)
 
 
 def hash_secret(secret: str) -> bytes:
@@ -73,6 +75,7 @@ class Logins:
                 " VALUES (?, ?, '{}', ?, ?, ?, ?, ?)",
                 row,
             )
+            connection.execute("UPDATE accounts SET last_seen_at = ? WHERE id = ?", (now, account))
 
         await self._database.write(work)
         return secret
@@ -93,11 +96,16 @@ class Logins:
         """
         now = self._clock()
         parameters = (now, hash_secret(secret), now - _TOUCH_SECONDS)
-        self._database.submit(
-            lambda connection: connection.execute(
-                "UPDATE logins SET last_seen_at = ? WHERE id_hash = ? AND last_seen_at <= ?", parameters
-            )
-        )
+
+        def work(connection: sqlite3.Connection) -> None:
+            touched = connection.execute(
+                "UPDATE logins SET last_seen_at = ? WHERE id_hash = ? AND last_seen_at <= ? RETURNING account_id",
+                parameters,
+            ).fetchall()
+            for (account,) in touched:
+                connection.execute("UPDATE accounts SET last_seen_at = ? WHERE id = ?", (now, account))
+
+        self._database.submit(work)
 
     async def save(self, secret: str, data: dict[str, Any]) -> None:
         """Keep `data` (JSON) with the login; nothing happens if it has ended."""
@@ -128,7 +136,7 @@ class Logins:
                 found.update(
                     connection.execute(
                         "SELECT id_hash FROM logins JOIN accounts ON accounts.id = account_id AND NOT disabled"
-                        " WHERE id_hash = ? AND expires_at > ? AND last_seen_at > ?",
+                        " WHERE id_hash = ? AND expires_at > ? AND logins.last_seen_at > ?",
                         (hash, now, now - self._idle),
                     )
                 )
@@ -159,7 +167,7 @@ class Logins:
         def work(connection: sqlite3.Connection) -> list[Login]:
             rows = connection.execute(
                 f"SELECT {_COLUMNS} FROM logins JOIN accounts ON accounts.id = account_id AND NOT disabled"
-                f" WHERE {condition} AND expires_at > ? AND last_seen_at > ? ORDER BY last_seen_at DESC",
+                f" WHERE {condition} AND expires_at > ? AND logins.last_seen_at > ? ORDER BY logins.last_seen_at DESC",
                 (value, now, now - self._idle),
             )
             return [Login(hash, account, json.loads(data), *rest) for hash, account, data, *rest in rows]

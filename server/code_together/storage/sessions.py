@@ -185,6 +185,34 @@ class Sessions:
 
         return await self._database.read(work)
 
+    async def overview(
+        self, offset: int, limit: int
+    ) -> tuple[list[tuple[SessionRow, int, list[str]]], int | None]:
+        """At most `limit` of all sessions, the newest activity first: (session, how many members, its owners' names).
+
+        And the `offset` of the next page; None when there are no more.
+        """
+
+        def work(
+            connection: sqlite3.Connection,
+        ) -> tuple[list[tuple[SessionRow, int, list[str]]], int | None]:
+            rows = connection.execute(
+                f"SELECT {_ROW}, (SELECT count(*) FROM members WHERE session_id = sessions.id)"
+                " FROM sessions ORDER BY active_at DESC, id LIMIT ? OFFSET ?",
+                (limit + 1, offset),
+            ).fetchall()
+            page = [(_row(row), int(row[-1]), _owners(connection, row[0])) for row in rows[:limit]]
+            return page, offset + limit if len(rows) > limit else None
+
+        return await self._database.read(work)
+
+    async def count(self) -> int:
+        def work(connection: sqlite3.Connection) -> int:
+            (count,) = connection.execute("SELECT count(*) FROM sessions").fetchone()
+            return int(count)
+
+        return await self._database.read(work)
+
     def _title(self, title: str) -> str:
         return clean_line(title, self._settings.title_length, what="title", code="bad_title")
 
@@ -209,6 +237,15 @@ def _role(connection: sqlite3.Connection, session: str, account: int) -> str | N
         "SELECT role FROM members WHERE session_id = ? AND account_id = ?", (session, account)
     ).fetchone()
     return None if row is None else str(row[0])
+
+
+def _owners(connection: sqlite3.Connection, session: str) -> list[str]:
+    rows = connection.execute(
+        "SELECT name FROM members JOIN accounts ON accounts.id = account_id"
+        " WHERE session_id = ? AND role = 'owner' ORDER BY added_at, account_id",
+        (session,),
+    )
+    return [name for (name,) in rows]
 
 
 def _keep_an_owner(connection: sqlite3.Connection, session: str, account: int) -> None:

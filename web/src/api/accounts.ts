@@ -43,3 +43,7 @@ export const createToken = (
 
 export const deleteToken = (id: Token['id']): Promise<void> =>
   request('DELETE', address('tokens', String(id)))
+
+/** By the one-time link that an admin hands over. */
+export const resetPassword = (token: string, password: string): Promise<{ name: string }> =>
+  request('POST', address('reset'), { json: { token, password } })

@@ -4,6 +4,14 @@ const plural = new Intl.PluralRules('en')
 const count = (n: number, one: string, other: string): string =>
   `${n} ${plural.select(n) === 'one' ? one : other}`
 
+/** An entry of the audit log, with names for all that it is about. */
+interface Did {
+  actor: string
+  target: string
+  session: string
+  detail: string
+}
+
 export const en = {
   product: 'code_together',
 
@@ -41,7 +49,7 @@ export const en = {
     setupHint: 'The first account of a server needs the code that the server printed when it started.',
     logIn: 'Log in',
     create: 'Create account',
-    forgotten: 'Forgotten? The person who runs this server can set a new password.',
+    forgotten: 'Forgotten? Whoever runs this server can give you a link for a new one.',
     needName: 'Give a name.',
     needPassword: 'Give a password.',
     needSetup: 'Give the set-up code that the server printed.',
@@ -86,6 +94,113 @@ export const en = {
       browser && system ? `${browser} on ${system}` : browser || system,
     unknownDevice: 'An unknown device',
     script: 'A script',
+  },
+
+  reset: {
+    title: 'New password',
+    about: 'Choose a new password for your account. Every browser that is logged in must log in again.',
+    password: 'New password',
+    passwordHint: 'At least 8 characters.',
+    need: 'Give a password.',
+    set: 'Set password',
+    doneTitle: 'The password is set',
+    done: (name: string): string => `You can log in now as ${name}.`,
+    toLogin: 'Log in',
+    noLink: 'This link is not complete. Open it again as it was given to you.',
+  },
+
+  admin: {
+    page: 'Administration',
+    parts: 'Parts of the administration',
+    accounts: 'Accounts',
+    sessions: 'Sessions',
+    log: 'Log',
+    registration: 'Who may make an account',
+    registrations: {
+      open: 'Everyone who reaches this server',
+      invite: 'Those who have an invitation',
+      closed: 'Nobody',
+    },
+    registrationChanged: 'Who may make an account was changed.',
+    summary: (accounts: number, sessions: number, size: string): string =>
+      `${count(accounts, 'account', 'accounts')}, ${count(sessions, 'session', 'sessions')}, ${size} on the disk`,
+    search: 'Search accounts',
+    nobody: 'No account is called so.',
+    noSessions: 'There are no sessions yet.',
+    columns: {
+      name: 'Name',
+      made: 'Made',
+      seen: 'Last seen',
+      title: 'Title',
+      members: 'Members',
+      active: 'Last activity',
+      size: 'On the disk',
+    },
+    never: 'never',
+    admin: 'Admin',
+    disabled: 'Disabled',
+    actions: (name: string): string => `Actions for ${name}`,
+    makeAdmin: 'Make admin',
+    takeAdmin: 'No longer admin',
+    disable: 'Disable…',
+    enable: 'Enable',
+    reset: 'Link for a new password…',
+    disableTitle: (name: string): string => `Disable ${name}?`,
+    disableText:
+      'They are logged out everywhere at once and cannot log in. What they wrote stays, and you can enable the account again.',
+    disableDo: 'Disable',
+    wasDisabled: (name: string): string => `${name} is disabled`,
+    wasEnabled: (name: string): string => `${name} can log in again`,
+    isAdmin: (name: string): string => `${name} is an admin now`,
+    noAdmin: (name: string): string => `${name} is no longer an admin`,
+    resetTitle: (name: string): string => `New password for ${name}`,
+    resetText: (name: string, until: string): string =>
+      `Give this link to ${name} and to nobody else. It sets a new password once, until ${until}. Until then the old password is good.`,
+    resetLink: 'The link',
+    ownedBy: (names: string): string => `Owned by ${names}`,
+    members: (n: number): string => count(n, 'member', 'members'),
+    older: 'Older entries',
+    more: 'More',
+    shell: 'The command line',
+    noLog: 'Nothing was done yet.',
+    did: {
+      account_made: ({ actor, target }: Did): string =>
+        actor === target ? `${actor} made an account` : `${actor} made the account ${target}`,
+      account_disabled: ({ actor, target }: Did): string => `${actor} disabled ${target}`,
+      account_enabled: ({ actor, target }: Did): string => `${actor} enabled ${target}`,
+      admin_given: ({ actor, target }: Did): string => `${actor} made ${target} an admin`,
+      admin_taken: ({ actor, target }: Did): string => `${actor} took the administration from ${target}`,
+      password_changed: ({ actor, target }: Did): string =>
+        actor === target ? `${actor} changed their password` : `${actor} changed the password of ${target}`,
+      reset_link_made: ({ actor, target }: Did): string =>
+        `${actor} made a link for a new password of ${target}`,
+      password_reset: ({ actor }: Did): string => `${actor} set a new password by a link`,
+      logins_ended: ({ actor }: Did): string => `${actor} ended logins of their own`,
+      token_made: ({ actor, detail }: Did): string => `${actor} made an access token (${detail})`,
+      token_ended: ({ actor }: Did): string => `${actor} ended an access token`,
+      registration_changed: ({ actor, detail }: Did): string => `${actor} set registration to ${detail}`,
+      session_made: ({ actor, session }: Did): string => `${actor} made ${session}`,
+      session_renamed: ({ actor, session, target }: Did): string =>
+        `${actor} renamed ${session} to ${target}`,
+      session_opened_to: ({ actor, session, detail }: Did): string =>
+        detail === 'private'
+          ? `${actor} made ${session} members only`
+          : `${actor} let everyone ${detail === 'lan editor' ? 'edit' : 'look at'} ${session}`,
+      session_archived: ({ actor, session }: Did): string => `${actor} archived ${session}`,
+      session_unarchived: ({ actor, session }: Did): string => `${actor} took ${session} out of the archive`,
+      session_deleted: ({ actor, session }: Did): string => `${actor} deleted ${session}`,
+      member_added: ({ actor, target, session, detail }: Did): string =>
+        `${actor} added ${target} to ${session} as ${detail}`,
+      role_changed: ({ actor, target, session, detail }: Did): string =>
+        `${actor} made ${target} ${detail} of ${session}`,
+      member_removed: ({ actor, target, session }: Did): string =>
+        `${actor} removed ${target} from ${session}`,
+      member_left: ({ actor, session }: Did): string => `${actor} left ${session}`,
+      restored: ({ actor, target, session, detail }: Did): string =>
+        `${actor} put ${target ? `${target} in ${session}` : session} back as of ${detail.slice(0, 7)}`,
+    } as Record<string, (did: Did) => string>,
+    didOther: (action: string, { actor, target, session }: Did): string =>
+      [actor, action.replaceAll('_', ' '), target, session].filter(Boolean).join(' · '),
   },
 
   tokens: {
