@@ -14,7 +14,7 @@ NODE_PATH_PREFIX := $(if $(NODE_FITS),,$(CURDIR)/$(BIN):)
 NODE_READY := $(if $(NODE_FITS),,$(DONE)/node)
 WITH_NODE := PATH="$(NODE_PATH_PREFIX)$$PATH"
 
-.PHONY: help run serve test check format conformance soak bench wheel web clean
+.PHONY: help run test check format conformance soak wheel web clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -26,8 +26,8 @@ web: $(DONE)/web ## build the web interface into the package
 
 test: $(DONE)/test $(DONE)/web $(DONE)/conformance $(DONE)/chromium check ## set up and run all tests
 	cd web && $(WITH_NODE) npm test --silent
-	$(BIN)/pytest -n 2 --dist loadgroup --ignore tests/e2e
-	$(BIN)/pytest tests/e2e
+	$(WITH_NODE) $(BIN)/pytest -n 2 --dist loadgroup --ignore tests/e2e
+	$(WITH_NODE) $(BIN)/pytest tests/e2e
 
 check: $(DONE)/test $(DONE)/npm ## types, lint and format of both sides
 	$(BIN)/ruff check server tests deploy
@@ -45,9 +45,10 @@ conformance: $(DONE)/test $(DONE)/conformance ## 100,000 random cases against th
 
 soak: $(DONE)/test $(DONE)/web ## the long forms: simulation, kills
 	$(BIN)/python -m tests.simulation --rounds 10000
-	KILL_ROUNDS=100 $(BIN)/pytest tests/faults -m "not browser"
+	$(WITH_NODE) KILL_ROUNDS=100 $(BIN)/pytest tests/faults --timeout 1800
 
 wheel: $(DONE)/test $(DONE)/web ## a wheel with the web interface in it, in dist/
+	rm -rf build
 	$(BIN)/python -m build --wheel
 
 clean: ## remove everything that make has made

@@ -69,6 +69,14 @@ async def _source(server: Server) -> Source:
     return Source(server, ann, session)
 
 
+async def test_a_relative_data_folder(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """GT1: a clone works wherever the data folder was said to be, as with the default `repos`."""
+    monkeypatch.chdir(tmp_path)
+    source = await _source(await start(data=Path("repos")))
+    ran = await run_git(tmp_path, "clone", "-q", with_login(source.url), "copy")
+    assert ran.returncode == 0, ran.stderr
+
+
 @pytest.mark.parametrize("protocol", ["0", "1", "2"])
 async def test_clone(source: Source, tmp_path: Path, protocol: str) -> None:
     """Point 4: a clone over every version of the protocol is whole and sound, and can be fetched into."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +11,9 @@ import pytest
 
 from code_together.config import Settings
 from code_together.http.app import serving
-from tests.conftest import Server
 from tests.live import Person
 
 SOURCE = "".join(f"line {i}: value = {i * 7919 % 1000}\n" for i in range(100))
-
-
-@pytest.fixture
-async def people(server: Server) -> AsyncIterator[tuple[Person, Person]]:
-    ann = await Person.sign_up(server.url, "ann")
-    bob = await Person.sign_up(server.url, "bob")
-    yield ann, bob
-    await ann.close()
-    await bob.close()
 
 
 @pytest.fixture
@@ -151,6 +140,50 @@ async def test_restore_the_session(people: tuple[Person, Person], session: str) 
     await a.until(lambda: str(pa.text) == SOURCE, "the old text")
     files = (await ann.get(f"/api/sessions/{session}/files"))["files"]
     assert [file["path"] for file in files] == ["a.py"]
+
+
+async def test_restoring_is_one_revision(people: tuple[Person, Person], session: str) -> None:
+    """A restored session is one revision by who restored it, however many texts come back; typing goes on from there."""
+    ann, bob = people
+    api = f"/api/sessions/{session}/files"
+    await ann.put(f"{api}/b.py", b"b\r\n")
+    a, b = await ann.tab(session), await bob.tab(session)
+    pa, pb = await a.open("a.py"), await b.open("b.py")
+    first = (await revisions(ann, session))[0]["id"]
+    await a.type(pa, 0, "new ")
+    await b.type(pb, 0, "new ")
+    await a.saved(pa)
+    await b.saved(pb)
+    await ann.put(f"{api}/c.py", b"c")
+    before = len(await revisions(ann, session))
+    id = (await bob.post(f"/api/sessions/{session}/restore", {"revision": first}))["id"]
+    listed = await revisions(ann, session)
+    assert (len(listed), listed[0]["id"]) == (before + 1, id)
+    assert [x["name"] for x in listed[0]["authors"]] == ["bob"]
+    assert sorted(f["path"] for f in listed[0]["files"]) == ["a.py", "b.py", "c.py"]
+    await a.until(lambda: str(pa.text) == SOURCE, "the old text")
+    await a.type(pa, 0, "again ")
+    await a.saved(pa)
+    await ann.post(f"/api/sessions/{session}/revisions", {})
+    assert (await ann.get(f"{api}/a.py")).decode() == "again " + SOURCE
+    assert await ann.get(f"{api}/b.py") == b"b\r\n"
+
+
+async def test_replacing_changes_the_format(people: tuple[Person, Person], session: str) -> None:
+    """WN7: a replaced file has the new bytes exactly, in one revision, also when only its line ends are others."""
+    ann, _ = people
+    api = f"/api/sessions/{session}/files/t.txt"
+    await ann.put(api, b"a\nb\n")
+    a = await ann.tab(session)
+    peer = await a.open("t.txt")
+    before = len(await revisions(ann, session))
+    await ann.put(api, b"\xef\xbb\xbfa\r\nb\r\n", 200)
+    assert await ann.get(api) == b"\xef\xbb\xbfa\r\nb\r\n"
+    assert len(await revisions(ann, session)) == before + 1
+    await a.type(peer, 0, "x\n")
+    await a.saved(peer)
+    await ann.post(f"/api/sessions/{session}/revisions", {})
+    assert await ann.get(api) == b"\xef\xbb\xbfx\r\na\r\nb\r\n"
 
 
 async def test_files_as_wholes(people: tuple[Person, Person], session: str) -> None:

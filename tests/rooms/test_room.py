@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,15 +13,6 @@ from code_together.http.keys import REGISTRY
 from tests.live import Person, Tab
 
 pytestmark = pytest.mark.usefixtures("server")
-
-
-@pytest.fixture
-async def people(server: Any) -> AsyncIterator[tuple[Person, Person]]:
-    ann = await Person.sign_up(server.url, "ann")
-    bob = await Person.sign_up(server.url, "bob")
-    yield ann, bob
-    await ann.close()
-    await bob.close()
 
 
 @pytest.fixture
@@ -47,6 +38,20 @@ async def test_two_people_type_at_once(people: tuple[Person, Person], session: s
     assert str(pa.text) == str(pb.text)
     listed = await ann.get(f"/api/sessions/{session}/files/a.py")
     assert listed.decode() == str(pa.text)
+
+
+async def test_one_task(server: Any, session: str) -> None:
+    """RM1: what many tasks want of a room is done in its one task, one after another, in the order in which it came."""
+    room = await server.app[REGISTRY].room(session)
+    done: list[tuple[int, str]] = []
+
+    def work(number: int) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        done.append((number, task.get_name()))
+
+    await asyncio.gather(*(room.perform(partial(work, number)) for number in range(100)))
+    assert done == [(number, f"room {session}") for number in range(100)]
 
 
 async def test_who_is_here(people: tuple[Person, Person], session: str) -> None:

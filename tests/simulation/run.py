@@ -61,7 +61,8 @@ def run(seed: int) -> dict[str, int]:
         if dice < 0.35:
             token = None
             if rng.random() < 0.3:
-                token = f"«{len(tokens)}»"
+                # One character of its own: nothing can be cut out of it, and no two fragments make another.
+                token = chr(0xE000 + len(tokens))
                 tokens.append(token)
             client.edit(random_edit(rng, client.text, token))
             counts["edits"] += 1

@@ -7,3 +7,4 @@ const { module } = await runnerImport(fileURLToPath(new URL('node-client.ts', im
   logLevel: 'error',
 })
 await module.serve(process.stdin, process.stdout)
+process.exit(0)

@@ -48,6 +48,20 @@ def recover(path: str) -> list[str]:
     return said
 
 
+def trim_reflogs(path: str) -> None:
+    """Takes the lines that name commits which are lost out of the reflogs: `git fsck` would complain of them for ever."""
+    with opened(path) as repository:
+        for log in [file for file in (Path(path) / "logs").rglob("*") if file.is_file()]:
+            lines = log.read_text().splitlines(keepends=True)
+            kept = [
+                line
+                for line in lines
+                if all(not id.strip("0") or id in repository for id in line.split(" ", 2)[:2])
+            ]
+            if kept != lines:
+                log.write_text("".join(kept))
+
+
 def is_whole(path: str, commit: str) -> bool:
     """Whether a commit, all in its tree, and the commits that it merges, are there.
 

@@ -20,7 +20,7 @@ from code_together.git import messages
 from code_together.git.bare import MAIN, create, opened, settle
 from code_together.git.commits import Committed, CommittedDocument, read_commit, tree_of, write_commit
 from code_together.git.identity import Person, one_line, signature
-from code_together.git.recovery import is_whole, recover
+from code_together.git.recovery import is_whole, recover, trim_reflogs
 from code_together.git.textfile import looks_binary
 from code_together.git.trees import FILES, TreeEdit, file_at, find
 from code_together.git.windows import WindowDocument, commit_window
@@ -43,6 +43,7 @@ __all__ = [
     "read",
     "recover",
     "tag",
+    "trim_reflogs",
 ]
 
 _TAG_BYTES = 200

@@ -20,6 +20,7 @@ from aiohttp_session import session_middleware
 
 from code_together.config import Settings
 from code_together.errors import Unavailable, Unprocessable
+from code_together.git import transport
 from code_together.http import keys
 from code_together.http.accounts import SET_UP, SetUp
 from code_together.http.git import CLONES
@@ -54,7 +55,7 @@ _LINGER_SECONDS = 2.0
 def create_app(settings: Settings) -> web.Application:
     """The whole server behind one object; its data folder is opened when it starts and let go at its end.
 
-    Starting raises `Unavailable` when the data folder is in use or newer.
+    Starting raises `Unavailable` when the data folder is in use or newer, or git is missing or too old.
     """
     app = web.Application(
         middlewares=[
@@ -85,6 +86,7 @@ def create_app(settings: Settings) -> web.Application:
 
 async def _open_data(app: web.Application) -> AsyncIterator[None]:
     settings = app[keys.SETTINGS]
+    await asyncio.to_thread(transport.version)
     app[keys.DATABASE] = database = await asyncio.to_thread(Database.open, settings.data)
     try:
         journal = Journal(database)

@@ -67,10 +67,11 @@ class Checkpoint:
                 return mark
             if (
                 head is None
-                or await write(repository.is_ancestor, path, head, mark.commit)
                 or not await write(repository.is_whole, path, head)
+                or await write(repository.is_ancestor, path, head, mark.commit)
             ):
                 await write(repository.move_ref, path, mark.commit, head)
+                await write(repository.trim_reflogs, path)
                 return mark
             break
         if head is None and not marks:

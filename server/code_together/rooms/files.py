@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from code_together.errors import NotFound, TooLarge, Unprocessable
+from code_together.errors import Conflict, NotFound, TooLarge, Unprocessable
 from code_together.git import repository
 from code_together.git.repository import FileChange
 from code_together.ot.diff import diff
@@ -37,7 +37,7 @@ async def put_file(room: Room, person: Person, path: str, data: bytes) -> bool:
         await commit_window(room, None)
         name = PurePosixPath(path).name
         if path in room.checkpoint.files:
-            await _replace(room, person, path, data, f"Replace {name}")
+            await _bring(room, person, [(path, data)], [], f"Replace {name}")
             return False
         if len(room.checkpoint.files) >= settings.session_files:
             raise TooLarge(f"A session may hold {settings.session_files:,} files.", code="too_many_files")
@@ -46,39 +46,58 @@ async def put_file(room: Room, person: Person, path: str, data: bytes) -> bool:
         return True
 
 
-async def _replace(room: Room, person: Person, path: str, data: bytes, message: str) -> None:
-    row = room.checkpoint.marked.get(path)
-    if row is None:
-        await _commit(room, person, [FileChange(path=path, data=data)], message)
-    elif not await _edit_to(room, person, path, data, message):
-        retired = MarkedDocument(row.document, None, row.version, row.format)
-        await _commit(room, person, [FileChange(path=path, data=data)], message, [retired])
+async def _bring(
+    room: Room, person: Person, contents: Sequence[tuple[str, bytes]], removed: Sequence[str], message: str
+) -> None:
+    """One revision in which these files have these contents and others are gone; texts that may be open become edits.
+
+    Where somebody types into such a text at the same moment both stay, and the window that holds it is committed right after.
+    """
+    marked = room.checkpoint.marked
+    changes = [FileChange(path=path, data=None) for path in removed]
+    rows = [_retired(row) for row in (marked.get(path) for path in removed) if row]
+    for path, data in contents:
+        row = marked.get(path)
+        change = FileChange(path=path, data=data)
+        if row is None:
+            changes.append(change)
+            continue
+        units = room.around.settings.document_units
+        described = await room.around.workers.read(_described, data, path, units)
+        if described is None:
+            changes.append(change)
+            rows.append(_retired(row))
+            continue
+        text, format = described
+        version = await _edit_to(room, person, path, text)
+        if version is not None:
+            changes.append(change)
+            rows.append(MarkedDocument(row.document, path, version, format))
+    if changes:
+        await _commit(room, person, changes, message, rows)
+    await commit_window(room, message)
 
 
-async def _edit_to(room: Room, person: Person, path: str, data: bytes, message: str) -> bool:
-    """Makes a document's text what these bytes are, as a live edit and a revision. False if they are no text to edit."""
-    described = await room.around.workers.read(_described, data, path, room.around.settings.document_units)
-    if described is None:
-        return False
-    new, format = described
+async def _edit_to(room: Room, person: Person, path: str, new: str) -> int | None:
+    """Makes a document's text this one by a live edit; the version at which it is, None if others typed meanwhile."""
     document = await room.documents.load(path)
     version, old = document.version, str(document.text)
     if new != old:
         changes = await room.around.workers.read(diff, old, new)
         await room.edit(document, person, version, changes)
-        await commit_window(room, message)
-    if str(document.text) == new and document.format != format:
-        moved = MarkedDocument(document.id, path, document.version, format)
-        await _commit(room, person, [FileChange(path=path, data=data)], message, [moved])
-        document.format = format
-    return True
+    await room.durable()
+    return document.version if str(document.text) == new else None
+
+
+def _retired(row: MarkedDocument) -> MarkedDocument:
+    return MarkedDocument(row.document, None, row.version, row.format)
 
 
 def _described(data: bytes, path: str, units: int) -> tuple[str, str] | None:
     """Text and format of these bytes, None for what is no text or too long to edit. Runs in a worker process."""
     try:
         return text_of(data, path, None, units)
-    except Exception:
+    except Conflict:
         return None
 
 
@@ -124,11 +143,7 @@ async def delete(room: Room, person: Person, path: str) -> None:
             document.frozen = True
         try:
             await commit_window(room, None)
-            rows = [
-                MarkedDocument(row.document, None, row.version, row.format)
-                for row in (room.checkpoint.marked.get(path) for path in paths)
-                if row
-            ]
+            rows = [_retired(row) for row in (room.checkpoint.marked.get(path) for path in paths) if row]
             changes = [FileChange(path=path, data=None) for path in paths]
             await _commit(room, person, changes, f"Delete {path}", rows)
         except BaseException:
@@ -152,29 +167,12 @@ async def restore(room: Room, person: Person, revision: str, path: str | None) -
         wanted = [path] if path is not None else sorted(then)
         what = f"{path} from" if path is not None else "the session as of"
         message = f"Restore {what} {revision[:7]}"
-        whole: list[FileChange] = []
-        retired: list[MarkedDocument] = []
-        edits: list[tuple[str, bytes]] = []
-        for file in wanted:
-            if file in now and now[file].blob == then[file].blob:
-                continue
-            data = await read(repository.read, repo, revision, file)
-            if file in now and file in room.checkpoint.marked:
-                edits.append((file, data))
-            else:
-                whole.append(FileChange(path=file, data=data))
-        if path is None:
-            gone = [file for file in now if file not in then]
-            whole = [FileChange(path=file, data=None) for file in gone] + whole
-            for row in (room.checkpoint.marked.get(file) for file in gone):
-                if row:
-                    retired.append(MarkedDocument(row.document, None, row.version, row.format))
-        else:
+        changed = [file for file in wanted if file not in now or now[file].blob != then[file].blob]
+        contents = [(file, await read(repository.read, repo, revision, file)) for file in changed]
+        removed = [file for file in now if file not in then] if path is None else []
+        if path is not None:
             TakenPaths(file for file in now if file != path).check_free(path)
-        if whole:
-            await _commit(room, person, whole, message, retired)
-        for file, data in edits:
-            await _replace(room, person, file, data, message)
+        await _bring(room, person, contents, removed, message)
         assert room.checkpoint.head is not None
         return room.checkpoint.head
 
@@ -190,7 +188,7 @@ async def _commit(
     before = room.checkpoint.head
     committed = await room.checkpoint.commit_files(changes, identity(person, room.around.host), message, rows)
     for row in rows:
-        await room.document_moved(row.document, row.path)
+        await room.document_marked(row)
     room.tell("files", files=room.documents.files(), revision=committed.id)
     if committed.id != before:
         room.tell_revision(committed.id, [person], message)

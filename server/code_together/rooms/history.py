@@ -1,4 +1,4 @@
-"""Looking back: a session's revisions, what each changed, and who typed which line. Every look is made by the reading worker."""
+"""Looking back: a session's revisions, what each changed, and who typed which line. Every look is made by a worker with a deadline."""
 
 from __future__ import annotations
 
@@ -41,23 +41,23 @@ async def revisions(
     if room.checkpoint.head is None:
         return [], None
     start = before or room.checkpoint.head
-    return await _read(room, history.revisions, start, limit, path, people)
+    return await _look(room, history.revisions, start, limit, path, people)
 
 
 async def revision(room: Room, id: str) -> Revision:
-    return await _read(room, history.revision, id)
+    return await _look(room, history.revision, id)
 
 
 async def diff(room: Room, id: str, base: str | None) -> list[FileDiff]:
-    return await _read(room, history.diff, id, base)
+    return await _look(room, history.diff, id, base)
 
 
 async def blame(room: Room, path: str, id: str) -> list[BlameLine]:
-    return await _read(room, history.blame, id, path)
+    return await _look(room, history.blame, id, path)
 
 
 async def files(room: Room, id: str) -> list[FileEntry]:
-    return await _read(room, repository.files, id)
+    return await _look(room, repository.files, id)
 
 
 async def read_file(room: Room, path: str, id: str | None) -> bytes:
@@ -72,14 +72,14 @@ async def read_file(room: Room, path: str, id: str | None) -> bytes:
         id = room.checkpoint.head
     if id is None:
         raise NotFound(f"There is no file {path}.", code="no_file")
-    return await _read(room, repository.read, id, path)
+    return await room.around.workers.read(repository.read, str(room.repository), id, path)
 
 
 def _written(text: str, format: str) -> bytes:
     return encode(text, Format.parse(format))[0]
 
 
-async def _read(
+async def _look(
     room: Room, function: Callable[Concatenate[str, P], T], *args: P.args, **kwargs: P.kwargs
 ) -> T:
-    return await room.around.workers.read(function, str(room.repository), *args, **kwargs)
+    return await room.around.workers.look(function, str(room.repository), *args, **kwargs)

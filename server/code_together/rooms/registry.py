@@ -38,9 +38,9 @@ class Registry:
         chat: Chat,
         host: str,
     ) -> None:
-        workers = Workers(settings.data / "worker.lock", read_seconds=settings.read_seconds)
+        workers = Workers(settings.data / "worker.lock", look_seconds=settings.read_seconds)
         self.around = Surroundings(
-            settings, workers, journal, accounts, sessions, chat, host, Path(settings.data)
+            settings, workers, journal, accounts, sessions, chat, host, settings.data.absolute()
         )
         self._rooms: dict[str, Room] = {}
         self._opening: dict[str, asyncio.Task[Room]] = {}

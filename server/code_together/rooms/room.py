@@ -40,6 +40,7 @@ from code_together.session.authors import author_body, email_of, rfc3339
 from code_together.session.document import Document
 from code_together.session.protocol import message
 from code_together.storage.chat import ChatMessage
+from code_together.storage.journal import MarkedDocument
 from code_together.storage.sessions import SessionRow
 
 log = logging.getLogger(__name__)
@@ -395,22 +396,22 @@ class Room:
         await self.perform(push)
         await self.durable()
 
-    async def document_moved(self, id: int, path: str | None) -> None:
-        """A document has another path (the `files` message tells it), or none any more: then whoever has it open is told."""
+    async def document_marked(self, row: MarkedDocument) -> None:
+        """A revision holds a document as this says; one without a path is gone, and whoever has it open is told."""
 
-        def move() -> None:
-            document = self.documents.loaded.get(id)
-            if document is not None and path is not None:
-                document.path = path
-            if path is None:
+        def mark() -> None:
+            document = self.documents.loaded.get(row.document)
+            if row.path is None:
                 sentence = "This file was deleted. What you had not sent yet is kept in your browser."
                 gone = Conflict(sentence, code="document_deleted")
-                self._tell_readers(id, protocol.error_message(gone, fatal=False, doc=id))
-                self.documents.loaded.pop(id, None)
-                for reader in self.readers(id):
-                    reader.documents.discard(id)
+                self._tell_readers(row.document, protocol.error_message(gone, fatal=False, doc=row.document))
+                self.documents.loaded.pop(row.document, None)
+                for reader in self.readers(row.document):
+                    reader.documents.discard(row.document)
+            elif document is not None:
+                document.path, document.format, document.committed = row.path, row.format, row.version
 
-        await self.perform(move)
+        await self.perform(mark)
 
     def _window_due(self) -> None:
         self.in_background(self._close_window_quietly())

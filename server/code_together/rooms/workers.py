@@ -1,7 +1,8 @@
 """Processes for everything that would hold up the event loop: Git, and texts that are long to compare.
 
-pygit2 holds the interpreter's lock while it writes and syncs, so a thread would not do. There is one process that writes to repositories and
-another that only reads; both end with the server, and a new writer waits until the writer of a killed server is gone.
+pygit2 holds the interpreter's lock while it writes and syncs, so a thread would not do. There is one process that writes to repositories,
+one that brings texts to the editors, and one for looks into history, which may take long and are stopped then. All end with the server, and a
+new writer waits until the writer of a killed server is gone.
 """
 
 from __future__ import annotations
@@ -95,12 +96,13 @@ class _Pool:
 
 
 class Workers:
-    """The two worker processes of a server. `lock` is a file in the data folder that the writing one holds while it lives."""
+    """The worker processes of a server. `lock` is a file in the data folder that the writing one holds while it lives."""
 
-    def __init__(self, lock: Path, *, read_seconds: float) -> None:
+    def __init__(self, lock: Path, *, look_seconds: float) -> None:
         self._writer = _Pool(lock)
         self._reader = _Pool(None)
-        self._read_seconds = read_seconds
+        self._looker = _Pool(None)
+        self._look_seconds = look_seconds
 
     async def write(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs a function of `git/` that writes. One that was begun is finished even if the caller no longer waits.
@@ -116,17 +118,26 @@ class Workers:
             return await asyncio.shield(self._writer.run(function, *args, **kwargs))
 
     async def read(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Runs a function that only reads or computes. Raises `Unavailable` (`took_too_long`) after `read_seconds`."""
+        """Runs a function that reads or computes, and whose cost the limits of its input bound. Tried once more as `write`."""
         try:
-            async with asyncio.timeout(self._read_seconds):
-                return await self._reader.run(function, *args, **kwargs)
+            return await self._reader.run(function, *args, **kwargs)
+        except Unavailable as error:
+            if error.code != "worker_died":
+                raise
+            return await self._reader.run(function, *args, **kwargs)
+
+    async def look(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs a look into history. Raises `Unavailable` (`took_too_long`) after `look_seconds`, and stops it."""
+        try:
+            async with asyncio.timeout(self._look_seconds):
+                return await self._looker.run(function, *args, **kwargs)
         except TimeoutError:
-            self._reader.stop_now()
+            self._looker.stop_now()
             raise Unavailable(
-                f"This took longer than {self._read_seconds:g} seconds and was stopped.", code="took_too_long"
+                f"This took longer than {self._look_seconds:g} seconds and was stopped.", code="took_too_long"
             ) from None
 
     def close(self) -> None:
-        """Waits for what is under way and ends both processes (blocks)."""
-        self._writer.close()
-        self._reader.close()
+        """Waits for what is under way and ends the processes (blocks)."""
+        for pool in (self._writer, self._reader, self._looker):
+            pool.close()

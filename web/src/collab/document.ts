@@ -1,28 +1,19 @@
 import { Text, type ChangeSet } from '@codemirror/state'
 import type { ClientMessage, Opened, Range, Selections, Updates } from '../wire/messages'
-import { Throttle, type Clock } from './clock'
+import { Carets, type Caret } from './carets'
+import type { Clock } from './clock'
 import { Keeper } from './keeper'
 import type { Peer, PushPiece } from './peer'
 import type { Rescued, Storage } from './storage'
 
-/** Carets are told at most this often; while edits are unsent, this much later at the most. */
-const SELECT_EVERY = 50
-const SELECT_PATIENCE = 300
+export type { Caret } from './carets'
+
 const KEEP_PATIENCE = 1_000
 
 /** Who made an update that came from elsewhere: another client, or another view of this document. */
 export interface Author {
   client: string
   name: string
-}
-
-/** Another client's carets in the document, in the shown text. */
-export interface Caret {
-  client: string
-  name: string
-  display_name: string
-  color: number
-  ranges: Range[]
 }
 
 /** What shows the document. All calls come outside of its own calls of `edit`. */
@@ -55,18 +46,14 @@ export interface Line {
   notKept(error: unknown): void
 }
 
-/**
- * One document that is being edited. The page applies its own edits itself and tells them to `edit`; what others do comes to the attached views.
- *
- * Own carets are told as positions of the confirmed text, which is all that others know. While edits are unsent that is only an approximation
- * (a caret in unsent text is where that text begins), so telling waits for them to be confirmed, but not for longer than 300 ms; others
- * see the caret behind what it typed in any case, since theirs are mapped over it.
- */
+/** One document that is being edited. The page applies its own edits itself and tells them to `edit`; what others do comes to the attached views. */
 export class Document {
   /** The role allows no edits now, or the file was deleted. An edit is taken all the same, and sent when the role allows it. */
   readOnly: boolean
   /** The file is gone. What was unsent is among the rescued texts. */
   deleted = false
+  /** How its bytes are written, as the server says: encoding, `bom`, `crlf`; null if it does not say. */
+  format: string | null = null
   /** Whether the server has answered on the present connection. */
   live = false
   /** When the push under way was sent, by the clock; null if none is. */
@@ -78,10 +65,7 @@ export class Document {
 
   private readonly views = new Set<View>()
   private readonly keeper: Keeper
-  private readonly carets = new Map<string, Caret>()
-  private readonly selecting: Throttle
-  private ranges: Range[] | null = null
-  private patience: (() => void) | null = null
+  private readonly carets: Carets
   /** What was asked of the server: the text, the updates since our version, or both one after the other. */
   private asked: 'nothing' | 'text' | 'updates' | 'both' = 'nothing'
   /** Under another client id than before: the version up to which the updates of the old one are awaited (CL7). */
@@ -101,7 +85,9 @@ export class Document {
   ) {
     this.readOnly = readOnly
     this.live = !restored
-    this.selecting = new Throttle(line.clock, SELECT_EVERY, () => this.announce())
+    this.carets = new Carets(this, line, peer, (carets) => {
+      for (const view of this.views) view.selections(carets)
+    })
     this.keeper = new Keeper(
       line.storage,
       line.clock,
@@ -144,7 +130,7 @@ export class Document {
     }
     const before = this.text
     const taken = this.peer.edit(changes)
-    this.moved(taken, this.line.client)
+    this.carets.map(taken, this.line.client)
     const by = { client: this.line.client, name: this.line.account }
     if (this.views.size > 1) {
       for (const view of this.views) if (view !== source) view.remote(taken, by)
@@ -157,14 +143,14 @@ export class Document {
 
   /** Where the carets are here; none: the document is not looked at. Throttled. */
   select(ranges: readonly Range[]): void {
-    this.ranges = ranges.map(([anchor, head]) => [anchor, head])
-    this.selecting.ask()
+    this.carets.select(ranges)
   }
 
   /** Shows the document in a view until the returned function is called. The view has `text` already. */
   attach(view: View): () => void {
     this.views.add(view)
-    if (this.carets.size > 0) view.selections([...this.carets.values()])
+    const carets = this.carets.shown
+    if (carets.length > 0) view.selections(carets)
     return () => void this.views.delete(view)
   }
 
@@ -203,17 +189,13 @@ export class Document {
     this.asked = 'nothing'
     this.sentAt = null
     this.settling = null
-    this.patience?.()
-    this.patience = null
-    if (this.carets.size > 0) {
-      this.carets.clear()
-      this.tellCarets()
-    }
+    this.carets.disconnected()
   }
 
   opened(message: Opened): void {
     if (this.asked === 'nothing') return
     this.path = message.path
+    this.format = message.format ?? null
     this.readOnly = message.read_only
     this.deleted = false
     const accepted = message.seq ?? null
@@ -229,7 +211,7 @@ export class Document {
     this.live = true
     this.settle()
     this.flush()
-    if (this.ranges) this.selecting.ask()
+    this.carets.opened()
     this.keeper.touch()
     this.line.changed(this)
   }
@@ -251,7 +233,6 @@ export class Document {
     }
     for (const view of this.views) view.reset(this.text)
     this.carets.clear()
-    this.tellCarets()
     this.keeper.rebased()
     return sure
   }
@@ -283,7 +264,7 @@ export class Document {
     if (this.peer.sent === 0) this.sentAt = null
     if (this.peer.pending < own) this.resynchronised = false
     this.flush()
-    if (this.peer.pending === 0 && this.patience) this.announce()
+    this.carets.confirmed()
     this.keeper.touch()
     this.line.changed(this)
   }
@@ -294,21 +275,7 @@ export class Document {
   }
 
   selections(message: Selections): void {
-    if (!this.live) return
-    for (const { client, name, display_name, color, ranges } of message.selections) {
-      if (client === this.line.client) continue
-      if (ranges.length === 0 || name === null) this.carets.delete(client)
-      else {
-        this.carets.set(client, {
-          client,
-          name,
-          display_name: display_name ?? name,
-          color: color ?? 1,
-          ranges: ranges.map(([anchor, head]) => [this.peer.toShown(anchor), this.peer.toShown(head)]),
-        })
-      }
-    }
-    this.tellCarets()
+    if (this.live) this.carets.receive(message)
   }
 
   /** The file is gone on the server. */
@@ -365,9 +332,7 @@ export class Document {
 
   /** Nobody looks any more. */
   release(): void {
-    this.selecting.stop()
-    this.patience?.()
-    this.patience = null
+    this.carets.stop()
     void this.keeper.flush()
   }
 
@@ -402,7 +367,7 @@ export class Document {
 
   private show(changes: ChangeSet, by: Author): void {
     if (changes.empty) return
-    this.moved(changes, by.client)
+    this.carets.map(changes, by.client)
     for (const view of this.views) {
       try {
         view.remote(changes, by)
@@ -414,44 +379,6 @@ export class Document {
         })
       }
     }
-  }
-
-  /** Carets follow the text; one's own inserting pushes one's own caret on. */
-  private moved(changes: ChangeSet, by: string): void {
-    const map = (ranges: readonly Range[], own: boolean): Range[] =>
-      ranges.map(([anchor, head]) => [
-        changes.mapPos(anchor, own ? 1 : -1),
-        changes.mapPos(head, own ? 1 : -1),
-      ])
-    const within = (ranges: readonly Range[]): boolean =>
-      ranges.every((range) => Math.max(...range) <= changes.length)
-    for (const caret of this.carets.values()) caret.ranges = map(caret.ranges, caret.client === by)
-    if (this.ranges) this.ranges = within(this.ranges) ? map(this.ranges, by === this.line.client) : null
-  }
-
-  private tellCarets(): void {
-    for (const view of this.views) view.selections([...this.carets.values()])
-  }
-
-  private announce(): void {
-    if (!this.live || !this.ranges) return
-    if (this.peer.pending > 0 && !this.patience) {
-      this.patience = this.line.clock.after(SELECT_PATIENCE, () => {
-        this.tellRanges()
-        this.patience = null
-      })
-    } else if (this.peer.pending === 0) {
-      this.tellRanges()
-    }
-  }
-
-  private tellRanges(): void {
-    this.patience?.()
-    this.patience = null
-    if (!this.live || !this.ranges) return
-    const at = (position: number): number => this.peer.toConfirmed(Math.min(position, this.text.length))
-    const ranges = this.ranges.map(([anchor, head]): Range => [at(anchor), at(head)])
-    this.line.send({ type: 'select', doc: this.doc, version: this.peer.version, ranges })
   }
 
   /** What was typed holds something that no text may: the views get the text as it was taken, after the one that typed it is done. */

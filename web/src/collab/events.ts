@@ -1,23 +1,64 @@
-/** A small typed emitter. A handler that throws does not keep the others from hearing. */
-export class Events<Kinds> {
-  private readonly handlers = new Map<keyof Kinds, Set<(value: never) => void>>()
+/** What a client tells the page. */
 
-  on<K extends keyof Kinds>(event: K, handler: (value: Kinds[K]) => void): () => void {
-    const set = this.handlers.get(event) ?? new Set()
-    this.handlers.set(event, set)
-    set.add(handler)
-    return () => void set.delete(handler)
-  }
+import type {
+  ChatMessage,
+  Comment,
+  FileEntry,
+  Person,
+  Revision,
+  Role,
+  SessionInfo,
+  Welcome,
+} from '../wire/messages'
+import type { Document } from './document'
+import type { Rescued } from './storage'
 
-  emit<K extends keyof Kinds>(event: K, value: Kinds[K]): void {
-    for (const handler of [...(this.handlers.get(event) ?? [])]) {
-      try {
-        ;(handler as (value: Kinds[K]) => void)(value)
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error
-        })
-      }
-    }
-  }
+export type Status = 'connecting' | 'online' | 'offline' | 'closed'
+
+/** Why a client is closed, when it is. `refused`: the server did not take what it was sent; the text is kept. */
+export type Reason = 'stopped' | 'logged_out' | 'removed' | 'deleted' | 'refused' | 'protocol' | 'not_found'
+
+export interface StatusEvent {
+  status: Status
+  reason: Reason | null
+  /** The server's sentence for people, if it said one. */
+  message: string | null
+  /** The document whose edits were refused. */
+  doc: number | null
+  /** When offline: milliseconds until the next attempt. */
+  retryIn: number | null
+}
+
+/** The truth about what is not saved (CL9): updates of this tab, and those that dead tabs left and that are being sent. */
+export interface PendingEvent {
+  updates: number
+  documents: number
+  /** Since when, by the clock; null if everything is saved. */
+  since: number | null
+}
+
+export interface ErrorEvent {
+  code: string
+  message: string
+  fatal: boolean
+  doc: number | null
+}
+
+export interface ClientEvents {
+  status: StatusEvent
+  welcome: Welcome
+  people: Person[]
+  files: FileEntry[]
+  chat: ChatMessage
+  comment: Comment
+  revision: Revision
+  role: Role
+  /** The session's title, and whether it is archived: with the welcome and whenever it changes. */
+  session: SessionInfo
+  pending: PendingEvent
+  /** A document's `readOnly`, `path`, `deleted` or `pending` may be another. */
+  document: Document
+  error: ErrorEvent
+  /** A text that could not be merged, to be shown beside the server's until `dismiss`. */
+  kept: Rescued
 }

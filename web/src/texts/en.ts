@@ -369,6 +369,9 @@ export const en = {
     failed: 'The connection was ended by the server.',
     failedHint: 'What you typed is kept in this browser. Load the page again to go on.',
     reload: 'Load again',
+    setAside: 'Go on without them',
+    setAsideHint:
+      'The server does not take your last edits. You can go on with the text as the server has it; yours is kept beside it to download.',
     leave: 'Some edits have not been saved yet.',
   },
 
@@ -389,6 +392,7 @@ export const en = {
     useSpaces: (n: number): string => `${n} spaces`,
     useTabs: (n: number): string => `Tabs, ${n} wide`,
     plain: 'Plain text',
+    withMark: (encoding: string): string => `${encoding} with BOM`,
     lineEnds: { lf: 'LF', crlf: 'CRLF', mixed: 'Mixed line ends' },
   },
 
