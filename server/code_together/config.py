@@ -142,6 +142,16 @@ class Settings:
         24.0, "hours", "How long the one-time link lasts by which someone sets a new password."
     )
     audit_days: float = _setting(400.0, "days", "How long the audit log is kept.")
+    invites_per_session: int = _setting(
+        100, "links", "How many invite links of a session may be open at once.", least=1
+    )
+    invite_code_minutes: float = _setting(
+        60.0, "minutes", "How long the short code of an invite works; its link may work longer."
+    )
+    invite_codes_per_account: int = _setting(20, "a minute", "Short codes that one account may try.")
+    invite_codes_per_address: int = _setting(
+        300, "a minute", "Short codes that may be tried from one address; a school may be behind one."
+    )
 
     # Git
     git_clones: int = _setting(

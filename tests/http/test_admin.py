@@ -226,6 +226,28 @@ async def test_audit_has_no_secrets(server: Server) -> None:
     assert actions[-3:] == ["token_made", "reset_link_made", "password_reset"]
 
 
+async def test_audit_of_invites(server: Server) -> None:
+    """AM8: who made an invite and who joined by it is in the log, once, and neither its link nor its code."""
+    ann, bob = await server.sign_up("ann"), await server.sign_up("bob")
+    id = await ann.new_session()
+    made = (await ann.post(f"/api/sessions/{id}/invites", {"role": "editor"})).json
+    for _ in range(2):
+        assert (await bob.post(f"/api/invites/{made['token']}/accept")).status == 200
+    new = {"name": "cid", "password": PASSWORD, "invite": made["token"]}
+    assert (await server.browser().post("/api/accounts", new)).status == 201
+    await ann.delete(f"/api/sessions/{id}/invites/{made['id']}")
+    assert (await log_of(ann))[3:] == [
+        ("ann", "invite_made", None, "editor"),
+        ("bob", "member_joined", "bob", "editor"),
+        ("cid", "account_made", "cid", None),
+        ("cid", "member_joined", "cid", "editor"),
+        ("ann", "invite_ended", None, None),
+    ]
+    body = (await ann.get("/api/admin/audit")).body.decode()
+    assert made["token"] not in body
+    assert made["code"] not in body
+
+
 async def test_audit_pages(server: Server) -> None:
     """AM8: the log is paged by `before`, newest first."""
     ann = await server.sign_up("ann")

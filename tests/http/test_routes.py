@@ -11,7 +11,7 @@ from tests.conftest import Server
 IN_SESSIONS = [route for route in ROUTES if route.action not in ("nothing", "account", "admin")]
 OF_ADMINS = [route for route in ROUTES if route.action == "admin"]
 PUBLIC = {
-    "POST /api/accounts", "POST /api/login", "POST /api/logout", "POST /api/reset",
+    "POST /api/accounts", "POST /api/login", "POST /api/logout", "POST /api/reset", "POST /api/invites",
     "GET /healthz", "GET /assets/{name:.+}", r"GET /{path:(?!(?:api|git)(?:/|$)).*}",
 }  # fmt: skip
 

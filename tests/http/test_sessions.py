@@ -201,6 +201,24 @@ async def test_everyone_may_edit(server: Server) -> None:
     assert (await bob.patch(path, {"lan_role": "editor"})).status == 403
 
 
+async def test_a_member_may_what_everyone_may(server: Server) -> None:
+    """AM3: a viewer of a session that everyone may edit edits too, and does no longer when that is taken back."""
+    ann = await server.sign_up("ann")
+    id = await ann.new_session(visibility="lan")
+    bob = await server.member(ann, id, "bob", "viewer")
+    path = f"/api/sessions/{id}"
+    async with bob.http.ws_connect(f"{path}/live") as socket:
+        await socket.send_json({"type": "hello", "protocol": 1})
+        assert (await socket.receive_json())["you"]["role"] == "viewer"
+        for role in ("editor", "viewer"):
+            await ann.patch(path, {"lan_role": role})
+            while (told := await socket.receive_json())["type"] != "role":
+                pass
+            assert told["role"] == role
+            assert (await bob.get("/api/sessions")).json["sessions"][0]["role"] == role
+            assert (await bob.get(path)).json["role"] == role
+
+
 async def test_leave(server: Server) -> None:
     """AM4: a member leaves, and its sockets with it (4403); the last owner stays (409), a visitor has nothing to leave."""
     ann = await server.sign_up("ann")

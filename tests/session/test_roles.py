@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from code_together.errors import NotAllowed
-from code_together.session.roles import allows, check_archived
+from code_together.session.roles import Role, allows, at_least, check_archived
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,10 @@ def test_archived() -> None:
         with pytest.raises(NotAllowed, match="archived: it can be read and cloned, not changed") as refused:
             check_archived(True, action)
         assert refused.value.code == "archived"
+
+
+def test_order() -> None:
+    """IN4: of two roles one is at least the other; what is no role is less than any."""
+    for i, role in enumerate(Role):
+        assert [at_least(role, other) for other in Role] == [i <= j for j in range(4)]
+        assert not at_least("nobody", role)

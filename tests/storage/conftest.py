@@ -13,6 +13,7 @@ from code_together.storage.accounts import Account, Accounts
 from code_together.storage.audit import Audit
 from code_together.storage.chat import Chat
 from code_together.storage.database import Database
+from code_together.storage.invites import Invites
 from code_together.storage.journal import Journal
 from code_together.storage.logins import Logins
 from code_together.storage.options import Options
@@ -42,6 +43,7 @@ class Store:
     logins: Logins
     tokens: Tokens
     sessions: Sessions
+    invites: Invites
     journal: Journal
     chat: Chat
     audit: Audit
@@ -75,6 +77,7 @@ def store(database: Database) -> Store:
         Logins(database, settings, clock),
         Tokens(database, settings, clock),
         Sessions(database, settings),
+        Invites(database, settings, clock),
         Journal(database),
         Chat(database, settings),
         Audit(database, settings, clock),

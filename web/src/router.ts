@@ -15,6 +15,7 @@ export const router = createRouter({
   history: createWebHistory(),
   routes: [
     { path: '/login', name: 'login', component: () => import('@/views/LoginView.vue'), meta: { open: true } },
+    { path: '/join', name: 'join', component: () => import('@/views/JoinView.vue'), meta: { open: true } },
     { path: '/', name: 'sessions', component: () => import('@/views/SessionsView.vue') },
     { path: '/account', name: 'account', component: () => import('@/views/AccountView.vue') },
     {
@@ -68,5 +69,13 @@ router.afterEach((to, from) => {
 
 /** Where to go after logging in: a path of this server and nothing else. */
 export function safeNext(next: unknown): string {
-  return typeof next === 'string' && /^\/(?![/\\])/.test(next) ? next : '/'
+  if (typeof next !== 'string' || !next.startsWith('/')) return '/'
+  try {
+    // As a browser reads it: without tabs and line breaks, with / for \ and without ..
+    const { origin, pathname, search, hash } = new URL(next, window.location.origin)
+    const here = origin === window.location.origin && !pathname.startsWith('//')
+    return here ? pathname + search + hash : '/'
+  } catch {
+    return '/'
+  }
 }

@@ -7,9 +7,16 @@ describe('safeNext', () => {
     expect(safeNext('/s/abc?file=a.py')).toBe('/s/abc?file=a.py')
   })
 
-  it('goes nowhere else', () => {
+  it('goes nowhere else (C6)', () => {
     for (const next of [
       '//evil.example',
+      '/\t/evil.example',
+      '/\n\\evil.example',
+      '/./\\evil.example',
+      '/..//evil.example',
+      '//host//evil.example/..',
+      '\\\\evil.example',
+      'https:evil.example',
       '/\\evil.example',
       'https://evil.example',
       'javascript:x',
@@ -19,5 +26,6 @@ describe('safeNext', () => {
     ]) {
       expect(safeNext(next)).toBe('/')
     }
+    expect(safeNext('/%5cevil.example')).toBe('/%5cevil.example')
   })
 })

@@ -13,6 +13,7 @@ from code_together.errors import NotAllowed, NotLoggedIn, Unprocessable
 from code_together.http import login
 from code_together.http.audit import note
 from code_together.http.bodies import Body, json_response, read_body
+from code_together.http.invites import joining, note_joined
 from code_together.http.keys import ACCOUNTS, HOST, OPTIONS, REGISTRY
 from code_together.http.login import IDENTITY
 from code_together.http.throttle import ACCOUNT_THROTTLE, client_address
@@ -25,6 +26,7 @@ class NewAccount(Body):
     password: str
     display_name: str | None = None
     setup: str | None = None
+    invite: str | None = None
 
 
 class Credentials(Body):
@@ -59,15 +61,20 @@ async def create_account(request: web.Request) -> web.Response:
     body = await read_body(request, NewAccount)
     throttle = request.app[ACCOUNT_THROTTLE]
     throttle.check(client_address(request))
-    await _check_registration(request, body.setup)
-    account = await request.app[ACCOUNTS].create(body.name, body.password, body.display_name)
+    await _check_registration(request, body.setup, body.invite)
+    invite = None if body.invite is None else await joining(request, body.invite)
+    account = await request.app[ACCOUNTS].create(
+        body.name, body.password, body.display_name, also=None if invite is None else invite.take
+    )
     throttle.count(client_address(request))
     await note(request, "account_made", actor=account.name, target=account.name)
+    if invite is not None:
+        await note_joined(request, account, invite.session)
     await login.log_in(request, account)
     return json_response(describe(request, account), status=201)
 
 
-async def _check_registration(request: web.Request, setup: str | None) -> None:
+async def _check_registration(request: web.Request, setup: str | None, invite: str | None) -> None:
     registration = await request.app[OPTIONS].registration()
     if await request.app[ACCOUNTS].count() == 0:
         set_up = request.app[SET_UP]
@@ -78,7 +85,12 @@ async def _check_registration(request: web.Request, setup: str | None) -> None:
                 "The first account needs the set-up code that the server printed when it started.",
                 code="setup_needed",
             )
-    if registration != "open":
+    if registration == "invite" and invite is None:
+        raise NotAllowed(
+            "On this server an account needs an invite into a session. Ask somebody for a link or a code.",
+            code="registration_closed",
+        )
+    if registration == "closed":
         raise NotAllowed(
             "This server does not let people make accounts themselves. Ask whoever runs it.",
             code="registration_closed",

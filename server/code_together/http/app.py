@@ -29,7 +29,15 @@ from code_together.http.logs import set_up_log
 from code_together.http.middleware import add_headers, answer_errors, check_host, check_origin, server_names
 from code_together.http.pages import STATIC, WEB_APP, WebApp
 from code_together.http.routes import add_routes
-from code_together.http.throttle import ACCOUNT_THROTTLE, HOUR, LOGIN_THROTTLE, LoginThrottle, Throttle
+from code_together.http.throttle import (
+    ACCOUNT_THROTTLE,
+    CODE_THROTTLE,
+    HOUR,
+    LOGIN_THROTTLE,
+    CodeThrottle,
+    LoginThrottle,
+    Throttle,
+)
 from code_together.http.watch import watching
 from code_together.http.websocket import LIVE
 from code_together.rooms.registry import Registry
@@ -37,6 +45,7 @@ from code_together.storage.accounts import Accounts
 from code_together.storage.audit import Audit
 from code_together.storage.chat import Chat
 from code_together.storage.database import Database
+from code_together.storage.invites import Invites
 from code_together.storage.journal import Journal
 from code_together.storage.logins import Logins
 from code_together.storage.options import Options
@@ -73,6 +82,7 @@ def create_app(settings: Settings) -> web.Application:
     app[ACCOUNT_THROTTLE] = Throttle(
         settings.accounts_per_address, HOUR, "Too many new accounts from your address."
     )
+    app[CODE_THROTTLE] = CodeThrottle(settings)
     app[REMEMBERED] = RememberedPasswords()
     app[CLONES] = asyncio.Semaphore(settings.git_clones)
     app[LIVE] = {}
@@ -94,6 +104,7 @@ async def _open_data(app: web.Application) -> AsyncIterator[None]:
         app[keys.LOGINS] = Logins(database, settings)
         app[keys.TOKENS] = Tokens(database, settings)
         app[keys.SESSIONS] = sessions = Sessions(database, settings)
+        app[keys.INVITES] = Invites(database, settings)
         app[keys.CHAT] = chat = Chat(database, settings)
         app[keys.AUDIT] = Audit(database, settings)
         app[keys.OPTIONS] = Options(database, settings)

@@ -10,6 +10,7 @@ from code_together.storage.accounts import Accounts
 from code_together.storage.audit import Audit
 from code_together.storage.chat import Chat
 from code_together.storage.database import Database
+from code_together.storage.invites import Invites
 from code_together.storage.logins import Logins
 from code_together.storage.options import Options
 from code_together.storage.resets import Resets
@@ -24,6 +25,7 @@ ACCOUNTS = web.AppKey("accounts", Accounts)
 LOGINS = web.AppKey("logins", Logins)
 TOKENS = web.AppKey("tokens", Tokens)
 SESSIONS = web.AppKey("sessions", Sessions)
+INVITES = web.AppKey("invites", Invites)
 CHAT = web.AppKey("chat", Chat)
 AUDIT = web.AppKey("audit", Audit)
 OPTIONS = web.AppKey("options", Options)

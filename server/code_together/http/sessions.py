@@ -118,7 +118,8 @@ async def set_member(request: web.Request) -> web.Response:
     known = account.id in {member.id for member, _ in await request.app[SESSIONS].members(session)}
     await request.app[SESSIONS].set_role(session, account.id, body.role)
     await note(request, "role_changed" if known else "member_added", target=account.name, detail=body.role)
-    await request.app[REGISTRY].role_changed(session, account.id, body.role)
+    role = await request.app[SESSIONS].role(session, account.id)
+    await request.app[REGISTRY].role_changed(session, account.id, role)
     return json_response(_member(account, body.role))
 
 

@@ -1,4 +1,4 @@
-"""Who tries too often waits: failed logins by name and by address, new accounts by address (AC5).
+"""Who tries too often waits: failed logins by name and by address, new accounts by address (AC5), codes (IN7).
 
 The address is that of the connection; what a header claims is not believed.
 """
@@ -84,6 +84,24 @@ class LoginThrottle:
                 del self._waiting[address]
 
 
+class CodeThrottle:
+    """Counts every short code that is tried, right or wrong: people need one or two, guessing needs very many."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._accounts = Throttle(settings.invite_codes_per_account, MINUTE, "You have tried too many codes.")
+        self._addresses = Throttle(
+            settings.invite_codes_per_address, MINUTE, "Too many codes were tried from your address."
+        )
+
+    def count(self, account: int | None, address: str) -> None:
+        """Raises `TooFast` when the account, where there is one, or the address has had its amount."""
+        self._addresses.check(address)
+        self._addresses.count(address)
+        if account is not None:
+            self._accounts.check(str(account))
+            self._accounts.count(str(account))
+
+
 def client_address(request: web.Request) -> str:
     """The address to count under: an IPv4 address, or the /64 of an IPv6 one, since one machine has all of it."""
     try:
@@ -98,4 +116,5 @@ def client_address(request: web.Request) -> str:
 
 
 LOGIN_THROTTLE = web.AppKey("login_throttle", LoginThrottle)
+CODE_THROTTLE = web.AppKey("code_throttle", CodeThrottle)
 ACCOUNT_THROTTLE = web.AppKey("account_throttle", Throttle)

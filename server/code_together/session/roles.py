@@ -29,6 +29,11 @@ _ALLOWED: dict[str, frozenset[Action]] = {
 }
 
 
+def at_least(role: str, other: str) -> bool:
+    """Whether who has this role may all that the other role may; an unknown role is less than any."""
+    return role in _ALLOWED and _ALLOWED.get(other, frozenset()) <= _ALLOWED[role]
+
+
 def allows(role: str, action: str) -> bool:
     """Whether a member with this role may take this action; an unknown role may nothing."""
     return Action(action) in _ALLOWED.get(role, ())

@@ -9,7 +9,7 @@ import hashlib
 import re
 import sqlite3
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
@@ -54,9 +54,16 @@ class Accounts:
         self._passwords = Passwords(settings)
 
     async def create(
-        self, name: str, password: str, display_name: str | None = None, admin: bool | None = None
+        self,
+        name: str,
+        password: str,
+        display_name: str | None = None,
+        admin: bool | None = None,
+        also: Callable[[sqlite3.Connection, int], object] | None = None,
     ) -> Account:
         """A new account, with the colour that the fewest have. `admin` None: the first one is.
+
+        `also` is done with the new account's id in the same transaction; if it raises there is no account.
 
         Raises `Unprocessable` (`bad_name`, `bad_display_name`, `weak_password`, `bad_password`), `Conflict`
         (`name_taken`) and `TooFast`.
@@ -82,6 +89,8 @@ class Accounts:
             except sqlite3.IntegrityError:
                 raise _name_taken(name) from None
             assert cursor.lastrowid is not None
+            if also is not None:
+                also(connection, cursor.lastrowid)
             return _by_id(connection, cursor.lastrowid)
 
         return await self._database.write(work)

@@ -34,9 +34,12 @@ Action = Literal[
     "session_deleted",
     "member_added",
     "role_changed",
+    "member_joined",
     "member_removed",
     "member_left",
     "restored",
+    "invite_made",
+    "invite_ended",
 ]
 
 

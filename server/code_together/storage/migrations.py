@@ -44,49 +44,6 @@ def m0001_first_schema(db: sqlite_utils.Database) -> None:
         db.conn.execute(statement)
 
 
-@migrations()
-def m0002_role_of_visitors(db: sqlite_utils.Database) -> None:
-    db.conn.execute(
-        "ALTER TABLE sessions ADD COLUMN lan_role TEXT NOT NULL DEFAULT 'viewer'"
-        " CHECK (lan_role IN ('viewer', 'editor'))"
-    )
-
-
-@migrations()
-def m0003_administration(db: sqlite_utils.Database) -> None:
-    for statement in _ADMINISTRATION.split(";\n"):
-        db.conn.execute(statement)
-
-
-# What the audit log says stays true when an account or session is gone: it holds names, and refers to nothing.
-_ADMINISTRATION: Final = """
-ALTER TABLE accounts ADD COLUMN last_seen_at REAL;
-
-CREATE TABLE resets (
-    account_id INTEGER NOT NULL UNIQUE REFERENCES accounts(id) ON DELETE CASCADE,
-    secret_hash BLOB NOT NULL PRIMARY KEY,
-    expires_at REAL NOT NULL
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE options (
-    name TEXT NOT NULL PRIMARY KEY,
-    value TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE audit (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    at REAL NOT NULL,
-    actor TEXT,
-    action TEXT NOT NULL,
-    session_id TEXT,
-    session_title TEXT,
-    target TEXT,
-    detail TEXT
-) STRICT;
-CREATE INDEX audit_by_time ON audit(at)
-"""
-
-
 # An account that ever typed is disabled and never deleted, so what it said and typed refers to it without a
 # cascade. `updates` and its like are clustered by their key: a turn then touches one page for each document
 # instead of two, and a replay reads one stretch.
@@ -207,4 +164,78 @@ CREATE TABLE chat (
     text TEXT NOT NULL
 ) STRICT;
 CREATE INDEX chat_by_session ON chat(session_id)
+"""
+
+
+@migrations()
+def m0003_invites(db: sqlite_utils.Database) -> None:
+    for statement in _INVITES.split(";\n"):
+        db.conn.execute(statement)
+
+
+_INVITES: Final = """
+CREATE TABLE invites (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    session_id TEXT NOT NULL REFERENCES sessions(id) ON DELETE CASCADE,
+    account_id INTEGER NOT NULL REFERENCES accounts(id),
+    role TEXT NOT NULL CHECK (role IN ('owner', 'editor', 'commenter', 'viewer')),
+    token_hash BLOB NOT NULL UNIQUE,
+    code_hash BLOB NOT NULL UNIQUE,
+    code_expires_at REAL NOT NULL,
+    created_at REAL NOT NULL,
+    expires_at REAL,
+    max_uses INTEGER CHECK (max_uses > 0),
+    ended_at REAL
+) STRICT;
+CREATE INDEX invites_by_session ON invites(session_id);
+
+CREATE TABLE invite_uses (
+    invite_id INTEGER NOT NULL REFERENCES invites(id) ON DELETE CASCADE,
+    account_id INTEGER NOT NULL REFERENCES accounts(id),
+    at REAL NOT NULL,
+    PRIMARY KEY (invite_id, account_id)
+) STRICT, WITHOUT ROWID
+"""
+
+
+@migrations()
+def m0004_role_of_visitors(db: sqlite_utils.Database) -> None:
+    db.conn.execute(
+        "ALTER TABLE sessions ADD COLUMN lan_role TEXT NOT NULL DEFAULT 'viewer'"
+        " CHECK (lan_role IN ('viewer', 'editor'))"
+    )
+
+
+@migrations()
+def m0005_administration(db: sqlite_utils.Database) -> None:
+    for statement in _ADMINISTRATION.split(";\n"):
+        db.conn.execute(statement)
+
+
+# What the audit log says stays true when an account or session is gone: it holds names, and refers to nothing.
+_ADMINISTRATION: Final = """
+ALTER TABLE accounts ADD COLUMN last_seen_at REAL;
+
+CREATE TABLE resets (
+    account_id INTEGER NOT NULL UNIQUE REFERENCES accounts(id) ON DELETE CASCADE,
+    secret_hash BLOB NOT NULL PRIMARY KEY,
+    expires_at REAL NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE options (
+    name TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE audit (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at REAL NOT NULL,
+    actor TEXT,
+    action TEXT NOT NULL,
+    session_id TEXT,
+    session_title TEXT,
+    target TEXT,
+    detail TEXT
+) STRICT;
+CREATE INDEX audit_by_time ON audit(at)
 """

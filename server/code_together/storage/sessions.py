@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from code_together.config import Settings
 from code_together.errors import Conflict, NotFound, Unprocessable
-from code_together.session.roles import Role
+from code_together.session.roles import Role, at_least
 from code_together.storage.accounts import Account
 from code_together.storage.database import Database
 from code_together.storage.lines import clean_line
@@ -104,16 +104,9 @@ class Sessions:
         )
 
     async def role(self, session: str, account: int) -> str | None:
-        """The account's role as a member; else what the session gives to all, if it is open to the LAN; else None."""
+        """The account's role as a member, or what the session gives to all if that is more; None if it has neither."""
 
-        def work(connection: sqlite3.Connection) -> str | None:
-            role = _role(connection, session, account)
-            if role is None:
-                row = _get(connection, session)
-                role = row.lan_role if row is not None and row.visibility == "lan" else None
-            return role
-
-        return await self._database.read(work)
+        return await self._database.read(lambda connection: role_of(connection, session, account))
 
     async def members(self, session: str) -> list[tuple[Account, str]]:
         """The members with their roles, in the order in which they came."""
@@ -143,11 +136,7 @@ class Sessions:
             if role != Role.OWNER:
                 _keep_an_owner(connection, session, account)
             try:
-                connection.execute(
-                    "INSERT INTO members (session_id, account_id, role, added_at) VALUES (?, ?, ?, ?)"
-                    " ON CONFLICT DO UPDATE SET role = excluded.role",
-                    (session, account, role, time.time()),
-                )
+                set_member(connection, session, account, role)
             except sqlite3.IntegrityError:
                 raise NotFound("There is no such session or account.") from None
 
@@ -181,7 +170,9 @@ class Sessions:
                 " ORDER BY active_at DESC, id",
                 {"account": account},
             )
-            return [(_row(row), row[-1]) for row in rows]
+            return [
+                (session, _better(row[-1], session) or row[-1]) for row in rows for session in [_row(row)]
+            ]
 
         return await self._database.read(work)
 
@@ -232,11 +223,34 @@ def _row(row: tuple[Any, ...]) -> SessionRow:
     return SessionRow(session, title, visibility, bool(archived), created_at, active_at, lan_role)
 
 
-def _role(connection: sqlite3.Connection, session: str, account: int) -> str | None:
+def role_of(connection: sqlite3.Connection, session: str, account: int) -> str | None:
+    """`Sessions.role`, as a part of somebody's transaction."""
+    row = _get(connection, session)
+    return None if row is None else _better(role_of_member(connection, session, account), row)
+
+
+def _better(role: str | None, session: SessionRow) -> str | None:
+    """A member's role, or what the session gives to everyone, whichever allows more."""
+    if session.visibility == "lan" and (role is None or not at_least(role, session.lan_role)):
+        return session.lan_role
+    return role
+
+
+def role_of_member(connection: sqlite3.Connection, session: str, account: int) -> str | None:
+    """The account's role as a member, or None."""
     row = connection.execute(
         "SELECT role FROM members WHERE session_id = ? AND account_id = ?", (session, account)
     ).fetchone()
     return None if row is None else str(row[0])
+
+
+def set_member(connection: sqlite3.Connection, session: str, account: int, role: str) -> None:
+    """Make the account a member, or change its role; part of somebody's transaction, who has checked that it may be."""
+    connection.execute(
+        "INSERT INTO members (session_id, account_id, role, added_at) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET role = excluded.role",
+        (session, account, role, time.time()),
+    )
 
 
 def _owners(connection: sqlite3.Connection, session: str) -> list[str]:
@@ -249,7 +263,7 @@ def _owners(connection: sqlite3.Connection, session: str) -> list[str]:
 
 
 def _keep_an_owner(connection: sqlite3.Connection, session: str, account: int) -> None:
-    if _role(connection, session, account) != Role.OWNER:
+    if role_of_member(connection, session, account) != Role.OWNER:
         return
     (owners,) = connection.execute(
         "SELECT count(*) FROM members WHERE session_id = ? AND role = 'owner'", (session,)

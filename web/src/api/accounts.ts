@@ -6,6 +6,8 @@ export interface NewAccount {
   password: string
   display_name?: string
   setup?: string
+  /** The token or code of an invite; its seat is taken with the account. */
+  invite?: string
 }
 
 export const logIn = (name: string, password: string): Promise<Me> =>

@@ -64,6 +64,36 @@ export interface Login {
   current: boolean
 }
 
+export interface Invite {
+  id: number
+  role: Role
+  by: { name: string; display_name: string }
+  created_at: string
+  expires_at: string | null
+  code_expires_at: string
+  max_uses: number | null
+  uses: number
+  state: 'open' | 'expired' | 'used_up' | 'ended'
+}
+
+/** An invite with what is shown once, when it is made. */
+export interface NewInvite extends Invite {
+  token: string
+  url: string
+  /** To be read out loud: `KTM-RWP-XHD`. */
+  code: string
+  /** The link as a QR code: an SVG document. */
+  qr: string
+}
+
+/** What an invite is for. */
+export interface InviteOffer {
+  title: string
+  role: Role
+  by: { name: string; display_name: string; color: number }
+  expires_at: string | null
+}
+
 export interface FileStat {
   path: string
   added: number | null

@@ -37,11 +37,11 @@ export function dayOf(at: Date, now: Date): string {
     : format({ day: 'numeric', month: 'long', year: 'numeric' }).format(at)
 }
 
-/** `today, 14:08`; `20 November, 14:08` */
+/** `today, 14:08`; `tomorrow, 9:00`; `20 November, 14:08` */
 export function momentOf(at: Date, now: Date): string {
   const apart = daysApart(at, now)
   const day =
-    apart === 0 || apart === -1
+    Math.abs(apart) <= 1
       ? words.format(apart, 'day')
       : format({
           day: 'numeric',

@@ -47,8 +47,7 @@ export const en = {
     passwordHint: 'At least 8 characters.',
     setup: 'Set-up code',
     setupHint: 'The first account of a server needs the code that the server printed when it started.',
-    logIn: 'Log in',
-    create: 'Create account',
+    actions: { login: 'Log in', create: 'Create account' },
     forgotten: 'Forgotten? Whoever runs this server can give you a link for a new one.',
     needName: 'Give a name.',
     needPassword: 'Give a password.',
@@ -193,6 +192,11 @@ export const en = {
         `${actor} added ${target} to ${session} as ${detail}`,
       role_changed: ({ actor, target, session, detail }: Did): string =>
         `${actor} made ${target} ${detail} of ${session}`,
+      member_joined: ({ actor, session, detail }: Did): string =>
+        `${actor} joined ${session} by an invite, as ${detail}`,
+      invite_made: ({ actor, session, detail }: Did): string =>
+        `${actor} made an invite to ${session} as ${detail}`,
+      invite_ended: ({ actor, session }: Did): string => `${actor} ended an invite to ${session}`,
       member_removed: ({ actor, target, session }: Did): string =>
         `${actor} removed ${target} from ${session}`,
       member_left: ({ actor, session }: Did): string => `${actor} left ${session}`,
@@ -232,7 +236,7 @@ export const en = {
     create: 'New session',
     emptyTitle: 'No sessions yet',
     empty:
-      'A session is a place to write code together, and a Git repository. Make one, or ask someone to add you to theirs.',
+      'A session is a place to write code together, and a Git repository. Make one, or join one with a link or a code that you got.',
     columns: {
       title: 'Title',
       here: 'Here now',
@@ -518,6 +522,74 @@ export const en = {
     link: 'Address of the session',
     linkHint: 'It opens for those who are in.',
     linkHintLan: 'Everyone with an account here may look.',
+  },
+
+  invites: {
+    title: 'Invite by link',
+    role: 'Role of those who come',
+    howLong: 'How long the link works',
+    howMany: 'For how many',
+    expiry: [
+      ['1', 'For an hour'],
+      ['24', 'For 24 hours'],
+      ['168', 'For 7 days'],
+      ['never', 'Until I end it'],
+    ],
+    numbers: [
+      ['any', 'Any number'],
+      ['1', 'One person'],
+      ['5', '5 people'],
+      ['30', '30 people'],
+    ],
+    create: 'Create link',
+    none: 'Whoever has a link can join, also without an account: it leads through making one.',
+    once: 'A link is shown in the tab that made it alone. If one is lost, end it and make another.',
+    made: 'The link is made.',
+    ended: 'The link has been ended.',
+    by: (name: string, when: string): string => `Made by ${name}, ${when}`,
+    ends: (when: string): string => `ends ${when}`,
+    neverEnds: 'no end',
+    expired: 'its time is over',
+    uses: (uses: number, most: number | null): string =>
+      most !== null
+        ? uses >= most
+          ? `used by all ${most}`
+          : `${most - uses} of ${count(most, 'use', 'uses')} left`
+        : uses
+          ? `used by ${uses}`
+          : 'unused',
+    show: 'Show',
+    copy: 'Copy the link',
+    end: (role: string): string => `End this link (${role})`,
+    dialogTitle: (role: string): string => `Join as ${role.toLowerCase()}`,
+    picture: 'QR code of the invite link',
+    scan: 'Scan to join',
+    orCode: (place: string): string => `Or open ${place} and type`,
+    codeEnds: (when: string): string => `This code works until ${when}.`,
+    codeOver: 'The time of the short code is over; the link still works. A new link has a new code.',
+  },
+
+  join: {
+    plainTitle: 'Join a session',
+    plain: 'A link or a code from an owner of the session lets you in.',
+    title: (session: string): string => `Join ${session}`,
+    field: 'Invite link or code',
+    example: 'KTM-RWP-XHD',
+    join: 'Join',
+    needInvite: 'Give the link or the code that you got.',
+    unclear: 'This is no invite link, and no code of nine letters.',
+    invitesTo: {
+      owner: (name: string): string => `${name} invites you to own`,
+      editor: (name: string): string => `${name} invites you to edit`,
+      commenter: (name: string): string => `${name} invites you to read and chat in`,
+      viewer: (name: string): string => `${name} invites you to read`,
+    },
+    as: (name: string): string => `You join as ${name}.`,
+    notMe: 'That is not me: log out',
+    joinDo: 'Join the session',
+    ways: { login: 'Log in and join', create: 'Create account and join' },
+    goneTitle: 'This invite does not work',
+    laterTitle: 'Not just now',
   },
 
   /** What CodeMirror itself says, by its own words. */
