@@ -102,3 +102,10 @@ def test_page_rows() -> None:
     assert "| `window_pause` | `10` | seconds |" in page
     assert "| `name` | empty | host name |" in page
     assert from_environment({"CODE_TOGETHER_DOCUMENT_UNITS": "10_000_000"}).document_units == 10_000_000
+
+
+@pytest.mark.parametrize("data", ["", "."])
+def test_the_working_folder_is_no_data_folder(data: str) -> None:
+    """JR7: the data folder is closed to others, so it is never the folder that one happens to stand in."""
+    with pytest.raises(Unprocessable):
+        from_environment({"CODE_TOGETHER_DATA": data})

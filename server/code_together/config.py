@@ -165,6 +165,39 @@ class Settings:
         10.0, "seconds", "How long a look into history (a diff, a blame) may take."
     )
 
+    # Searches
+    search_seconds: float = _setting(
+        10.0, "seconds", "How long one search or replacement in all files of a session may run."
+    )
+    search_matches: int = _setting(2_000, "matches", "How many matches a search gives at the most.")
+    search_length: int = _setting(1_000, "characters", "The longest text or pattern to search for.")
+    search_file_bytes: int = _setting(
+        2_000_000, "bytes", "The largest file that is searched in; larger ones are left out and counted."
+    )
+    replace_files: int = _setting(1_000, "files", "How many files one replacement may change.")
+    replace_bytes: int = _setting(
+        50_000_000, "bytes", "How much text one replacement may go over, and put in."
+    )
+
+    # Archives
+    archive_seconds: float = _setting(
+        120.0, "seconds", "How long making or unpacking a zip of a session may run."
+    )
+    archive_files: int = _setting(20_000, "files", "How many files a zip of a session may have.", most=65_534)
+    archive_bytes: int = _setting(
+        1_000_000_000, "bytes", "How much the files of a zip of a session may have.", most=3_500_000_000
+    )
+    archive_ratio: int = _setting(
+        200,
+        "times",
+        "How many times as large as a zip its files may be, where they have more than 10 million bytes.",
+        least=1,
+    )
+    import_bytes: int = _setting(200_000_000, "bytes", "The largest zip that may be imported.")
+    import_transfer_seconds: float = _setting(
+        1_800.0, "seconds", "How long a zip that is imported may be on its way to the server."
+    )
+
     # Memory
     history_updates: int = _setting(
         5_000, "updates", "How many past updates of an open document are held in memory."
@@ -172,6 +205,11 @@ class Settings:
     room_idle: float = _setting(120.0, "seconds", "How long a room without people stays in memory.")
 
     def __post_init__(self) -> None:
+        if self.data == Path():
+            raise Unprocessable(
+                "The data folder is the working folder itself, which would be closed to others. Give one of its own with --data.",
+                code="bad_setting",
+            )
         for setting in dataclasses.fields(self):
             value = getattr(self, setting.name)
             if takes := _refused(value, **setting.metadata):

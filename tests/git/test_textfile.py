@@ -192,3 +192,24 @@ def test_listings() -> None:
     assert not looks_binary(b"a" * 8000 + b"\0")
     assert not looks_binary("\ufeffa".encode("utf-16-le"))
     assert not looks_binary(b"")
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("“q” €", "cp1252"),
+        ("# größer – ja", "cp1252"),
+        ("café", "cp1252"),
+        ("// привет", "cp1251"),
+        ("# テスト", "cp932"),
+    ],
+)
+def test_a_few_letters_are_read_as_they_were_written(text: str, encoding: str) -> None:
+    """TX1: where there is little to go by, Western accents and quotes are not taken for another script, nor the reverse."""
+    read = decode(text.encode(encoding))
+    assert read is not None
+    assert read[0].encode(str(read[1])) == text.encode(encoding)
+    if encoding == "cp1252":
+        assert (read[0], read[1].encoding) == (text, "cp1252")
+    else:
+        assert read[1].encoding != "cp1252"

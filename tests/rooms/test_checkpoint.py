@@ -238,6 +238,7 @@ async def test_files_as_wholes(people: tuple[Person, Person], session: str) -> N
         ("..%2Fx", 422, "bad_path"),
         (".git/config", 422, "bad_path"),
         ("a%00b", 422, "bad_path"),
+        ("a%0Ab", 422, "bad_path"),
         ("a%5Cb", 422, "bad_path"),
         ("CON", 422, "bad_path"),
         ("x" * 300, 422, "bad_path"),

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from code_together.errors import NotFound, Unavailable
-from code_together.rooms.workers import Workers
+from code_together.rooms.workers import Budget, Workers
 
 
 def answer() -> int:
@@ -41,7 +41,7 @@ def die_once(marker: str) -> str:
 
 @pytest.fixture
 async def workers(tmp_path: Path) -> AsyncIterator[Workers]:
-    workers = Workers(tmp_path / "lock", look_seconds=0.5)
+    workers = Workers(tmp_path / "lock", look_seconds=3)
     yield workers
     await asyncio.to_thread(workers.close)
 
@@ -71,6 +71,53 @@ async def test_a_look_that_takes_too_long(workers: Workers) -> None:
     assert await workers.look(answer)
 
 
+async def test_searches_have_processes_of_their_own(workers: Workers) -> None:
+    """SE10: one account's slow searches take one process, one after the other; others' searches and looks go on beside them."""
+    await asyncio.gather(*(workers.search(Budget(account, 30), answer) for account in (1, 2)))
+    slow = [asyncio.create_task(workers.search(Budget(1, 1), sleep, 60)) for _ in range(3)]
+    await asyncio.sleep(0.1)
+    assert await workers.search(Budget(2, 5), answer) != await workers.read(answer)
+    for search in slow:
+        with pytest.raises(Unavailable) as refused:
+            await search
+        assert refused.value.code == "took_too_long"
+    assert await workers.search(Budget(1, 30), answer)
+
+
+async def test_a_budget_is_for_all_batches(workers: Workers) -> None:
+    """SE10: the time of a search is that of all its parts together."""
+    budget = Budget(1, 30)
+    await workers.search(budget, answer)
+    budget.left = 1.0
+    await workers.search(budget, sleep, 0.6)
+    with pytest.raises(Unavailable):
+        await workers.search(budget, sleep, 0.6)
+
+
+async def test_a_search_that_nobody_waits_for(workers: Workers) -> None:
+    """SE10: a search that is cancelled ends its process, and the next one has another."""
+    first = await workers.search(Budget(1, 30), answer)
+    search = asyncio.create_task(workers.search(Budget(1, 30), sleep, 60))
+    await asyncio.sleep(0.1)
+    search.cancel()
+    with suppress(asyncio.CancelledError):
+        await search
+    pids = {await workers.search(Budget(1, 30), answer) for _ in range(3)}
+    assert first not in pids
+
+
+async def test_closing_does_not_wait_for_searches(tmp_path: Path) -> None:
+    """SE10: a slow search does not hold up the end of the server."""
+    workers = Workers(tmp_path / "lock", look_seconds=5)
+    await workers.search(Budget(1, 30), answer)
+    search = asyncio.create_task(workers.search(Budget(1, 60), sleep, 60))
+    await asyncio.sleep(0.1)
+    async with asyncio.timeout(5):
+        await asyncio.to_thread(workers.close)
+        with pytest.raises(Unavailable):
+            await search
+
+
 async def test_the_loop_goes_on(workers: Workers) -> None:
     """WN9: while a worker is busy the event loop is not."""
     work = asyncio.create_task(workers.write(sleep, 0.4))
@@ -95,7 +142,10 @@ async def test_workers_end_with_a_killed_server(tmp_path: Path) -> None:
     script = tmp_path / "program.py"
     script.write_text(program)
     process = await asyncio.create_subprocess_exec(
-        sys.executable, str(script), stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": os.getcwd()}
+        sys.executable,
+        str(script),
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([os.getcwd(), *sys.path])},
     )
     assert process.stdout is not None
     assert int(await asyncio.wait_for(process.stdout.readline(), 20)) != process.pid

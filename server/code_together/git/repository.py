@@ -61,11 +61,12 @@ class FileEntry:
 
 @dataclass(frozen=True)
 class FileChange:
-    """A file's new content; without one, its removal; with `old_path`, its renaming (and new content)."""
+    """A file's new content, as bytes or as a blob that is there; without, its removal; with `old_path`, its renaming (and new content)."""
 
     path: str
     data: bytes | None
     old_path: str | None = None
+    blob: str | None = None
 
 
 def head(path: str) -> str | None:
@@ -204,14 +205,20 @@ def _gather(
     source = change.path if change.old_path is None else change.old_path
     present = find(base, source) if base else None
     known = isinstance(present, pygit2.Blob) and present.filemode in FILES
-    if not known and (change.data is None or change.old_path is not None):
+    empty = change.data is None and change.blob is None
+    if not known and (empty or change.old_path is not None):
         raise NotFound(f"There is no file {source} to change.", code="no_file")
-    if change.data is None or change.old_path is not None:
+    if empty or change.old_path is not None:
         edit.remove(source)
-    if change.data is None and change.old_path is None:
+    if empty and change.old_path is None:
         return
     mode = FileMode(present.filemode) if present and known else FileMode.BLOB
-    blob = present.id if present and change.data is None else repository.create_blob(change.data or b"")
+    if change.blob is not None:
+        blob = pygit2.Oid(hex=change.blob)
+    elif present and empty:
+        blob = present.id
+    else:
+        blob = repository.create_blob(change.data or b"")
     edit.put(change.path, blob, mode, replace=change.old_path is None)
 
 

@@ -28,6 +28,12 @@ _OLDER = (
 # Controls that no text file has a use for; tab, line ends, form feed, backspace, escape and DOS's end of file
 # have one.
 _CONTROLS = re.compile(r"[\x00-\x07\x0e-\x19\x1c-\x1f\x7f]")
+# What a few accents, quotes and signs in a Western text look like in cp1252: no three of them in a row, and none that
+# only the bytes of another encoding would give. Statistics have nothing to go by there.
+_WESTERN = re.compile(
+    r"(?:[\x00-\x7f]|[À-ÖØ-öø-ÿŠšŽžŒœŸ‚„“”‘’–—…€£¥§©®™°·«»¡¿ªº\xa0](?![À-ÖØ-öø-ÿŠšŽžŒœŸ]{2}))*"
+)
+_FEW = 16
 _GUESS_BYTES = 256 * 1024
 _LISTING_BYTES = 8000
 
@@ -129,6 +135,10 @@ def _read(data: bytes, format: Format) -> tuple[str, Format] | None:
 
 def _guess(data: bytes) -> tuple[str, Format] | None:
     """The likeliest older encoding that gives every byte back; among equally likely ones the commonest."""
+    if sum(byte > 0x7F for byte in data[:_LISTING_BYTES]) <= _FEW:
+        read = _read(data, Format("cp1252"))
+        if read and _WESTERN.fullmatch(read[0]):
+            return read
     sample = data[:_GUESS_BYTES]
     if len(data) > len(sample):
         sample = sample[: sample.rfind(b"\n") + 1] or sample

@@ -33,11 +33,20 @@ async def read_body(request: web.Request, form: type[B]) -> B:
     except TimeoutError:
         raise Malformed("The body of the request did not arrive in time.") from None
     try:
+        json.loads(data, object_pairs_hook=_without_doubles)
         return msgspec.json.decode(data, type=form)
     except msgspec.ValidationError as error:
         raise Unprocessable(f"The request is refused: {error}.", code="bad_field") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise Malformed(f"The body of the request is not JSON: {error}.") from None
+
+
+def _without_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Which of two values is meant, nobody can say. Raises `ValueError`."""
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise ValueError("a field is given twice")
+    return fields
 
 
 def query_number(request: web.Request, name: str, default: int | None = None) -> int | None:

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from code_together.errors import Conflict, NotFound, TooLarge, Unprocessable
-from code_together.git import repository
+from code_together.git import repository, unpacking
 from code_together.git.repository import FileChange
+from code_together.git.unpacking import Unpacked
 from code_together.ot.diff import diff
 from code_together.rooms.connection import Person
 from code_together.rooms.documents import text_of
@@ -99,6 +100,26 @@ def _described(data: bytes, path: str, units: int) -> tuple[str, str] | None:
         return text_of(data, path, None, units)
     except Conflict:
         return None
+
+
+async def add_files(room: Room, person: Person, pack: str, files: Sequence[Unpacked], message: str) -> str:
+    """New files, whose blobs are in a packfile, all in one revision; gives its id. Nothing that is there is replaced.
+
+    Raises `TooLarge` (`too_many_files`), `Conflict` (`path_taken`).
+    """
+    most = room.around.settings.session_files
+    async with room.repository_lock:
+        await commit_window(room, None)
+        if len(room.checkpoint.files) + len(files) > most:
+            raise TooLarge(f"A session may hold {most:,} files.", code="too_many_files")
+        taken = TakenPaths(room.checkpoint.files)
+        for file in files:
+            taken.check_free(file.path)
+        await room.around.workers.write(unpacking.store, str(room.repository), pack)
+        changes = [FileChange(path=file.path, data=None, blob=file.blob) for file in files]
+        await _commit(room, person, changes, message)
+        assert room.checkpoint.head is not None
+        return room.checkpoint.head
 
 
 async def rename(room: Room, person: Person, old: str, new: str) -> None:

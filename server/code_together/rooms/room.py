@@ -364,8 +364,8 @@ class Room:
     async def post_chat(self, account: int, text: str) -> ChatMessage:
         """Keeps a chat message and tells everyone. Raises `Malformed` or `TooLarge` for a text that is none."""
         longest = self.around.settings.chat_length
-        if not text.strip():
-            raise Malformed("A chat message has at least one character.", code="bad_chat")
+        if not text.strip() or "\0" in text:
+            raise Malformed("A chat message has at least one character, and no NUL.", code="bad_chat")
         if len(text) > longest:
             raise TooLarge(f"A chat message may have {longest:,} characters.", code="bad_chat")
         posted = await self.around.chat.add(self.session, account, text)
@@ -383,18 +383,41 @@ class Room:
 
     async def edit(self, document: Document, person: Person, version: int, changes: ChangeSet) -> None:
         """An edit by the server in someone's name (a restore, an upload), through the same door. Returns when it is durable."""
+        hand = await self._hand(person)
+        await self.perform(lambda: self._edit(document, person, hand, version, changes))
+        await self.durable()
+
+    async def edit_all(
+        self, person: Person, edits: Sequence[tuple[Document, int, ChangeSet]]
+    ) -> list[Document]:
+        """Edits of several documents in one turn, each made on its version: all are in the journal or none (JR2).
+
+        Gives the documents whose text has gone on since; nothing is done to them.
+        """
+        hand = await self._hand(person)
+        gone_on: list[Document] = []
+
+        def edit() -> None:
+            for document, version, changes in edits:
+                if document.version == version:
+                    self._edit(document, person, hand, version, changes)
+                else:
+                    gone_on.append(document)
+
+        await self.perform(edit)
+        await self.durable()
+        return gone_on
+
+    async def _hand(self, person: Person) -> str:
+        """The client id under which the server edits for this person."""
         if person.account not in self._hands:
             self._hands[person.account] = await self.around.journal.new_client(self.session, person.account)
-        hand = self._hands[person.account]
+        return self._hands[person.account]
 
-        def push() -> None:
-            accepted = document.push(
-                hand, person.account, version, document.seq_of(hand) + 1, [changes], messages.now()
-            )
-            messages.record(self, document, accepted, person, self._turn)
-
-        await self.perform(push)
-        await self.durable()
+    def _edit(self, document: Document, person: Person, hand: str, version: int, changes: ChangeSet) -> None:
+        seq = document.seq_of(hand) + 1
+        accepted = document.push(hand, person.account, version, seq, [changes], messages.now())
+        messages.record(self, document, accepted, person, self._turn)
 
     async def document_marked(self, row: MarkedDocument) -> None:
         """A revision holds a document as this says; one without a path is gone, and whoever has it open is told."""

@@ -1,8 +1,9 @@
 """Processes for everything that would hold up the event loop: Git, and texts that are long to compare.
 
 pygit2 holds the interpreter's lock while it writes and syncs, so a thread would not do. There is one process that writes to repositories,
-one that brings texts to the editors, and one for looks into history, which may take long and are stopped then. All end with the server, and a
-new writer waits until the writer of a killed server is gone.
+one that brings texts to the editors, one for looks into history, which may take long and are stopped then, and two for what goes over whole
+sessions (searches, archives) and may be made to take long on purpose. All end with the server, and a new writer waits until the writer of a
+killed server is gone.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from time import monotonic
 from typing import ParamSpec, TypeVar
+from weakref import WeakValueDictionary
 
 from code_together.errors import Unavailable
 
@@ -27,6 +30,7 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
+_SEARCHERS = 2
 _held_locks: list[int] = []
 
 
@@ -85,6 +89,11 @@ class _Pool:
             broken.shutdown(wait=False, cancel_futures=True)
             self._executor = self._make()
 
+    def renew(self) -> None:
+        """Kills the process and has another for what comes next."""
+        self.stop_now()
+        self._replace(self._executor)
+
     def stop_now(self) -> None:
         """Kills the process; what it was doing fails, the next call gets a new one."""
         executor = self._executor
@@ -95,6 +104,14 @@ class _Pool:
         self._executor.shutdown(wait=True, cancel_futures=True)
 
 
+class Budget:
+    """How long all that one request of an account has done may run, in seconds; waiting for a process does not count."""
+
+    def __init__(self, account: int, seconds: float) -> None:
+        self.account = account
+        self.seconds = self.left = seconds
+
+
 class Workers:
     """The worker processes of a server. `lock` is a file in the data folder that the writing one holds while it lives."""
 
@@ -103,6 +120,11 @@ class Workers:
         self._reader = _Pool(None)
         self._looker = _Pool(None)
         self._look_seconds = look_seconds
+        self._searchers = [_Pool(None) for _ in range(_SEARCHERS)]
+        self._free_searchers: asyncio.LifoQueue[_Pool] = asyncio.LifoQueue()
+        for pool in self._searchers:
+            self._free_searchers.put_nowait(pool)
+        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def write(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs a function of `git/` that writes. One that was begun is finished even if the caller no longer waits.
@@ -137,7 +159,32 @@ class Workers:
                 f"This took longer than {self._look_seconds:g} seconds and was stopped.", code="took_too_long"
             ) from None
 
+    async def search(self, budget: Budget, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs a function that goes over much of a session. Raises `Unavailable` (`took_too_long`) once its budget is used up.
+
+        One account has one process at a time, so that nobody's slow pattern holds up all the others.
+        """
+        async with self._turns.setdefault(budget.account, asyncio.Lock()):
+            pool = await self._free_searchers.get()
+            started = monotonic()
+            try:
+                async with asyncio.timeout(budget.left):
+                    return await pool.run(function, *args, **kwargs)
+            except TimeoutError:
+                pool.renew()
+                raise Unavailable(
+                    f"This took longer than {budget.seconds:g} seconds and was stopped.", code="took_too_long"
+                ) from None
+            except asyncio.CancelledError:
+                pool.renew()
+                raise
+            finally:
+                budget.left -= monotonic() - started
+                self._free_searchers.put_nowait(pool)
+
     def close(self) -> None:
-        """Waits for what is under way and ends the processes (blocks)."""
-        for pool in (self._writer, self._reader, self._looker):
+        """Waits for what is under way, but for searches, and ends the processes (blocks)."""
+        for pool in self._searchers:
+            pool.stop_now()
+        for pool in (self._writer, self._reader, self._looker, *self._searchers):
             pool.close()

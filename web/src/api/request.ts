@@ -49,39 +49,41 @@ export async function request<T>(method: Method, path: string, options: RequestO
   } else if (body !== undefined) {
     headers['Content-Type'] = 'application/octet-stream'
   }
-  let response: Response
-  try {
-    response = await fetch(path + queryString(options.query), {
-      method,
-      headers,
-      body,
-      signal: options.signal,
-      credentials: 'same-origin',
-    })
-  } catch (cause) {
-    if (options.signal?.aborted) throw cause
-    throw new ApiError(0, 'unreachable', texts.errors.unreachable)
-  }
+  const response = await reached(
+    path + queryString(options.query),
+    { method, headers, body, signal: options.signal, credentials: 'same-origin' },
+    options.signal,
+  )
   if (response.ok) {
     const text = await response.text()
     return (text === '' ? undefined : JSON.parse(text)) as T
   }
-  const error = await refusal(response)
-  if (error.status === 401 && error.code !== 'bad_login') loggedOut()
-  throw error
+  throw await refusal(response)
 }
 
-async function refusal(response: Response): Promise<ApiError> {
+/** `fetch` that raises an `ApiError` when the server cannot be reached. */
+export async function reached(path: string, init: RequestInit, signal?: AbortSignal): Promise<Response> {
+  try {
+    return await fetch(path, init)
+  } catch (cause) {
+    if (signal?.aborted) throw cause
+    throw new ApiError(0, 'unreachable', texts.errors.unreachable)
+  }
+}
+
+/** What an answer that is not ok says. */
+export async function refusal(response: Response): Promise<ApiError> {
   const retryAfter = Number(response.headers.get('Retry-After')) || null
   try {
     const { error } = (await response.json()) as { error: { code: string; message: string } }
+    if (response.status === 401 && error.code !== 'bad_login') loggedOut()
     return new ApiError(response.status, error.code, error.message, retryAfter)
   } catch {
     return new ApiError(response.status, 'unexpected', texts.errors.unexpected(response.status), retryAfter)
   }
 }
 
-function queryString(query: RequestOptions['query'] = {}): string {
+export function queryString(query: RequestOptions['query'] = {}): string {
   const pairs = Object.entries(query).filter(([, value]) => value !== null && value !== undefined)
   return pairs.length
     ? '?' + new URLSearchParams(pairs.map(([key, value]) => [key, String(value)])).toString()

@@ -48,6 +48,13 @@ export interface EditorFacts {
   language: string | null
 }
 
+/** A stretch of a line; line and columns from 1, columns in UTF-16 units. */
+export interface Place {
+  line: number
+  start_column: number
+  end_column: number
+}
+
 export interface Editor {
   readonly view: EditorView
   facts(): EditorFacts
@@ -56,6 +63,10 @@ export interface Editor {
   /** Chooses the language anew: the file has another name now. */
   setPath(path: string): void
   goToLine(): void
+  /** Selects a place and brings it into view; as much of it as is still there. */
+  show(place: Place): void
+  /** What is selected, if it lies within one line and is short. */
+  selectedText(): string
   focus(): void
   /** Others need not see the caret here any more. */
   leave(): void
@@ -151,6 +162,20 @@ export function createEditor({ parent, document, path, readOnly, changed }: Edit
     },
     setPath,
     goToLine: () => void gotoLine(view),
+    show({ line, start_column, end_column }) {
+      const { from, to } = view.state.doc.line(Math.min(Math.max(line, 1), view.state.doc.lines))
+      const anchor = Math.min(from + start_column - 1, to)
+      const head = Math.min(from + end_column - 1, to)
+      view.dispatch({
+        selection: { anchor, head },
+        effects: EditorView.scrollIntoView(head, { y: 'center' }),
+      })
+    },
+    selectedText() {
+      const { from, to } = view.state.selection.main
+      const text = to - from > 200 ? '' : view.state.sliceDoc(from, to)
+      return text.includes('\n') ? '' : text
+    },
     focus: () => view.focus(),
     leave: () => document.select([]),
     destroy() {

@@ -263,6 +263,15 @@ export const en = {
     lanHint: 'They see it in their list and may read. To write they need a role.',
     lanListed: 'They see it in their list.',
     make: 'Create session',
+    begin: 'Begin with',
+    beginEmpty: 'An empty session',
+    beginFiles: 'Files, a folder or a zip',
+    beginFilesHint: 'Choose them, or drop them here. A zip is unpacked.',
+    chooseFiles: 'Choose files…',
+    chosenFiles: 'Chosen',
+    needFiles: 'Choose files or a zip, or begin with an empty session.',
+    zipAlone: 'A zip comes alone: choose it, or the files, not both.',
+    tooMuch: 'That is too much at once. Put the files into a zip, or push them with Git.',
   },
 
   roles: { owner: 'Owner', editor: 'Editor', commenter: 'Commenter', viewer: 'Viewer' },
@@ -313,8 +322,9 @@ export const en = {
     chat: 'Chat',
     code: 'Code',
     files: 'Files',
-    panel: 'Chat and history',
-    showPanel: 'Show chat and history',
+    panel: 'Chat, history and search',
+    showPanel: 'Show chat, history and search',
+    search: 'Search',
     closePanel: 'Close panel',
     parts: 'Parts of the session',
     editor: 'Editor',
@@ -360,8 +370,16 @@ export const en = {
     roleLost: 'You can still read, but no longer edit.',
     roleLostHint: (role: string): string => `Your role here is now ${role}. An owner can change it back.`,
     roleGained: (role: string): string => `Your role here is now ${role}.`,
-    rescued: (name: string): string =>
-      `Your last edits to ${name} did not go in: they did not fit what others did meanwhile.`,
+    rescued: {
+      deleted: (name: string): string => `${name} was deleted before your last edits to it arrived.`,
+      diverged: (name: string): string =>
+        `Your last edits to ${name} did not go in: they did not fit what others did meanwhile.`,
+      unknown: (name: string): string =>
+        `It is not known whether your last edits to ${name} arrived. Compare them with the text.`,
+      taken_over: (name: string): string =>
+        `Your last edits to ${name} were not sent: this editor was opened again elsewhere.`,
+      set_aside: (name: string): string => `Your last edits to ${name} were set aside.`,
+    },
     downloadKept: 'Download your text',
     deleted: 'This session was deleted.',
     deletedHint: 'An owner deleted it for everyone. What you had not sent yet is kept in this browser.',
@@ -385,6 +403,7 @@ export const en = {
     sending: 'Sending…',
     offline: (n: number): string => (n === 0 ? 'Offline' : `Offline: ${count(n, 'edit', 'edits')} kept here`),
     connecting: 'Connecting…',
+    setAside: 'Some edits were set aside',
     notSaved: (n: number): string => `${count(n, 'edit', 'edits')} not saved`,
     position: (line: number, column: number): string => `Ln ${line}, Col ${column}`,
     goToLine: 'Go to line',
@@ -405,6 +424,7 @@ export const en = {
     newFile: 'New file',
     newFileIn: 'New file here',
     upload: 'Upload',
+    downloadAll: 'Download all files as a zip',
     rename: 'Rename',
     copyPath: 'Copy path',
     download: 'Download',
@@ -432,6 +452,69 @@ export const en = {
     replace: 'Replace',
     drop: 'Drop to upload',
     changed: (name: string): string => `Changed by ${name} since you looked`,
+  },
+
+  imports: {
+    title: (name: string): string => `Upload ${name}`,
+    way: 'What to do with it',
+    unpack: 'Unpack it',
+    unpackHint: 'Its files become files of the session, all in one revision.',
+    keep: 'Keep it as one file',
+    keepHint: 'It can be downloaded, and not be looked into here.',
+    into: 'Into the folder',
+    intoHint: 'Empty: beside the other files. Nothing that is there is replaced.',
+    strip: 'Without the outermost folder',
+    stripHint: 'If there is one that everything is in.',
+    unpackDo: 'Unpack',
+    keepDo: 'Upload',
+    progress: 'Import',
+    sending: (name: string, percent: number): string => `Sending ${name}: ${percent} %`,
+    unpacking: (name: string): string => `Unpacking ${name}…`,
+    several: (n: number): string => count(n, 'file', 'files'),
+    done: (n: number): string => `${count(n, 'file is', 'files are')} in the session`,
+  },
+
+  search: {
+    open: 'Search in all files (Ctrl+Shift+F)',
+    field: 'Search in all files',
+    options: 'Options of the search',
+    case: 'Match case',
+    word: 'Whole words',
+    regex: 'Regular expression',
+    paths: 'Files to search in',
+    pathsExample: 'All files, or *.py, src, !tests',
+    pathsHint: 'Names, folders or patterns with commas between them; ! leaves out.',
+    results: 'Results of the search',
+    about: 'Finds text in every file as it is now, with what others are typing.',
+    searching: 'Searching…',
+    searchingSoFar: (matches: number): string => `Searching… ${count(matches, 'match', 'matches')} so far`,
+    found: (matches: number, files: number): string =>
+      `${count(matches, 'match', 'matches')} in ${count(files, 'file', 'files')}`,
+    first: (matches: number): string => `The first ${matches} matches. Say more of what you look for.`,
+    noneTitle: 'Nothing found',
+    none: (files: number): string => `Looked through ${count(files, 'file', 'files')}.`,
+    large: (files: number): string =>
+      `${count(files, 'large file was', 'large files were')} left out of the search.`,
+    replace: 'Replace',
+    replaceWith: 'Replace with',
+    replaceWithHint: 'In a regular expression $1 is what its first group matched, $& the whole match.',
+    replaceAll: 'Replace all…',
+    replaceTitle: (matches: number, files: number): string =>
+      `Replace ${count(matches, 'match', 'matches')} in ${count(files, 'file', 'files')}?`,
+    replaceMoreTitle: (matches: number): string => `Replace more than ${matches} matches?`,
+    replaceText: (text: string, replacement: string): string =>
+      replacement
+        ? `“${text}” becomes “${replacement}”, for everyone who has the files open.`
+        : `“${text}” is taken out, for everyone who has the files open.`,
+    replaceNote: 'What matches by then is replaced, in one revision; the one before has what was there.',
+    replaceDo: 'Replace all',
+    replaced: (places: number, files: number): string =>
+      `Replaced ${count(places, 'match', 'matches')} in ${count(files, 'file', 'files')}`,
+    replacedNot: (files: string): string =>
+      `${files} changed too fast to replace anything there. Try again in a moment.`,
+    keys: 'Arrow keys move, Enter opens, Space shows.',
+    inFile: (path: string, matches: number): string => `${path}, ${count(matches, 'match', 'matches')}`,
+    line: (line: number, text: string): string => `Line ${line}: ${text}`,
   },
 
   chat: {
