@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import dataclasses
 import json
@@ -71,6 +72,18 @@ class Browser:
         answer = await self.post("/api/sessions", {"title": title, **more})
         assert answer.status == 201, answer
         return str(answer.json["id"])
+
+
+def close_code(socket: aiohttp.ClientWebSocketResponse) -> asyncio.Task[int | None]:
+    """Reads a WebSocket to its end from now on, as a browser does all the time; gives the code with which it was closed."""
+
+    async def read() -> int | None:
+        async with asyncio.timeout(10):
+            async for _ in socket:
+                pass
+        return socket.close_code
+
+    return asyncio.create_task(read())
 
 
 class Server:

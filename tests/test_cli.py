@@ -21,6 +21,7 @@ from code_together.cli import main
 from code_together.config import Settings
 from code_together.errors import NotLoggedIn
 from code_together.storage.accounts import Account, Accounts
+from code_together.storage.audit import Audit
 from code_together.storage.database import Database
 from code_together.storage.logins import Logins
 
@@ -283,3 +284,33 @@ def test_serve(data: Path, how: signal.Signals) -> None:
             server.kill()
     assert server.returncode == 0
     assert rest == ""
+
+
+def test_user_enable(data: Path) -> None:
+    """AM6: an account that was disabled from the shell is enabled from there, and logs in again."""
+    add(data, "ann")
+    run("user", "disable", "ann", "--data", data)
+    with pytest.raises(NotLoggedIn):
+        authenticate(data, "ann", PASSWORD)
+    assert run("user", "enable", "ann", "--data", data).stdout == "ann can log in again.\n"
+    assert authenticate(data, "ann", PASSWORD).name == "ann"
+    refused(run("user", "enable", "nobody", "--data", data), 1, "There is no account nobody.")
+
+
+def test_audit_of_the_shell(data: Path) -> None:
+    """AM8: what was done from the shell is in the audit log, as done by nobody's account."""
+    add(data, "ann")
+    run("user", "passwd", "ann", "--password-stdin", "--data", data, given="another horse here\n")
+    run("user", "disable", "ann", "--data", data)
+    run("user", "enable", "ann", "--data", data)
+    database = Database.open_beside(data)
+    try:
+        entries, _ = asyncio.run(Audit(database, SETTINGS).page(None, 10))
+    finally:
+        database.close()
+    assert [(entry.actor, entry.action, entry.target) for entry in reversed(entries)] == [
+        (None, "account_made", "ann"),
+        (None, "password_changed", "ann"),
+        (None, "account_disabled", "ann"),
+        (None, "account_enabled", "ann"),
+    ]

@@ -21,6 +21,7 @@ from code_together.errors import CodeTogetherError, NotFound, Unprocessable
 
 if TYPE_CHECKING:
     from code_together.storage.accounts import Account, Accounts
+    from code_together.storage.audit import Audit
     from code_together.storage.logins import Logins
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -106,7 +107,13 @@ def user() -> None:
 def add(name: str, admin: bool, password_stdin: bool, data: Path | None) -> None:
     """Make the account NAME."""
     password = _password(password_stdin)
-    account = _run(data, lambda accounts, _: accounts.create(name, password, admin=admin or None))
+
+    async def work(accounts: Accounts, logins: Logins, audit: Audit) -> Account:
+        account = await accounts.create(name, password, admin=admin or None)
+        await audit.add("account_made", None, target=name)
+        return account
+
+    account = _run(data, work)
     click.echo(f"{account.name} can log in now{', and is an administrator' if account.admin else ''}.")
 
 
@@ -118,10 +125,11 @@ def passwd(name: str, password_stdin: bool, data: Path | None) -> None:
     """Give the account NAME another password, and end its logins."""
     password = _password(password_stdin)
 
-    async def work(accounts: Accounts, logins: Logins) -> None:
+    async def work(accounts: Accounts, logins: Logins, audit: Audit) -> None:
         account = await _named(accounts, name)
         await accounts.set_password(account.id, password)
         await logins.end_all(account.id)
+        await audit.add("password_changed", None, target=name)
 
     _run(data, work)
     click.echo(f"{name} has a new password; every browser must log in again.")
@@ -131,7 +139,7 @@ def passwd(name: str, password_stdin: bool, data: Path | None) -> None:
 @_data
 def list_accounts(data: Path | None) -> None:
     """List the accounts: name, display name, and what is special about them, with tabs between."""
-    for account in _run(data, lambda accounts, _: accounts.all()):
+    for account in _run(data, lambda accounts, *_: accounts.all()):
         marks = [mark for mark, holds in (("admin", account.admin), ("disabled", account.disabled)) if holds]
         click.echo("\t".join([account.name, account.display_name, ",".join(marks)]).rstrip("\t"))
 
@@ -142,16 +150,32 @@ def list_accounts(data: Path | None) -> None:
 def disable(name: str, data: Path | None) -> None:
     """Keep the account NAME from logging in. What it wrote stays."""
 
-    async def work(accounts: Accounts, logins: Logins) -> None:
+    async def work(accounts: Accounts, logins: Logins, audit: Audit) -> None:
         await accounts.disable((await _named(accounts, name)).id)
+        await audit.add("account_disabled", None, target=name)
 
     _run(data, work)
     click.echo(f"{name} cannot log in any more.")
 
 
-def _run(data: Path | None, work: Callable[[Accounts, Logins], Awaitable[T]]) -> T:
+@user.command()
+@click.argument("name")
+@_data
+def enable(name: str, data: Path | None) -> None:
+    """Let the account NAME log in again."""
+
+    async def work(accounts: Accounts, logins: Logins, audit: Audit) -> None:
+        await accounts.disable((await _named(accounts, name)).id, False)
+        await audit.add("account_enabled", None, target=name)
+
+    _run(data, work)
+    click.echo(f"{name} can log in again.")
+
+
+def _run(data: Path | None, work: Callable[[Accounts, Logins, Audit], Awaitable[T]]) -> T:
     """Do something with the accounts of the data folder, beside its server if there is one."""
     from code_together.storage.accounts import Accounts
+    from code_together.storage.audit import Audit
     from code_together.storage.database import Database
     from code_together.storage.logins import Logins
 
@@ -159,7 +183,7 @@ def _run(data: Path | None, work: Callable[[Accounts, Logins], Awaitable[T]]) ->
     database = Database.open_beside(settings.data)
 
     async def run() -> T:
-        return await work(Accounts(database, settings), Logins(database, settings))
+        return await work(Accounts(database, settings), Logins(database, settings), Audit(database, settings))
 
     try:
         return asyncio.run(run())

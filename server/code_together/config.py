@@ -138,6 +138,10 @@ class Settings:
         300, "an hour", "New accounts from one address; a school may be behind one."
     )
 
+    reset_hours: float = _setting(
+        24.0, "hours", "How long the one-time link lasts by which someone sets a new password."
+    )
+    audit_days: float = _setting(400.0, "days", "How long the audit log is kept.")
     invites_per_session: int = _setting(
         100, "links", "How many invite links of a session may be open at once.", least=1
     )

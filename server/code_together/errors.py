@@ -10,6 +10,7 @@ One hierarchy. Each error has a snake_case `code` for programs, a `message` for 
     ├── NotLoggedIn        401  4401
     ├── NotAllowed         403  4403
     ├── NotFound           404  4400   not there, or not yours to know of
+    ├── Gone               410  4400   it was good once: used up, expired or taken back
     ├── Conflict           409  4409   it collides with what is there now
     ├── TooLarge           413  4413
     ├── Misdirected        421  4400   the Host is not one of this server's names
@@ -69,6 +70,12 @@ class Conflict(CodeTogetherError):
     status = 409
     close_code = 4409
     default_code = "conflict"
+
+
+class Gone(CodeTogetherError):
+    status = 410
+    close_code = 4400
+    default_code = "gone"
 
 
 class TooLarge(CodeTogetherError):

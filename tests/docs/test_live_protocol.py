@@ -115,6 +115,8 @@ async def test_the_example_is_true(server: Server, ann: Browser) -> None:
         await hear("pong")
         await say("chat", text="Hello")
         await hear("chat")
+        await ann.patch(f"/api/sessions/{session}", {"title": "Lexer"})
+        assert (await hear("session"))["session"]["title"] == "Lexer"
         await hear("revision")
         await say("open", doc=opened["doc"], version=1)
         again = await hear("opened")

@@ -8,9 +8,10 @@ from code_together.http.routes import ROUTES, Route
 from code_together.session.roles import Role, allows
 from tests.conftest import Server
 
-IN_SESSIONS = [route for route in ROUTES if route.action not in ("nothing", "account")]
+IN_SESSIONS = [route for route in ROUTES if route.action not in ("nothing", "account", "admin")]
+OF_ADMINS = [route for route in ROUTES if route.action == "admin"]
 PUBLIC = {
-    "POST /api/accounts", "POST /api/login", "POST /api/logout", "POST /api/invites",
+    "POST /api/accounts", "POST /api/login", "POST /api/logout", "POST /api/reset", "POST /api/invites",
     "GET /healthz", "GET /assets/{name:.+}", r"GET /{path:(?!(?:api|git)(?:/|$)).*}",
 }  # fmt: skip
 
@@ -34,9 +35,10 @@ def test_public_routes() -> None:
 def test_actions_fit_paths(route: Route) -> None:
     """Every route of a session names the action that it needs in it, git comes by Basic alone, and reading changes nothing."""
     assert ("{session}" in route.path) == (route in IN_SESSIONS)
+    assert (route.action == "admin") == route.path.startswith("/api/admin/")
     assert (route.way == "basic") == route.path.startswith("/git/")
     if route.method in ("PUT", "PATCH", "DELETE"):
-        assert route.action in ("account", "comment", "edit", "own")
+        assert route.action in ("account", "admin", "comment", "edit", "own")
 
 
 async def test_without_login(server: Server) -> None:
@@ -75,7 +77,8 @@ async def test_roles(server: Server, role: Role) -> None:
     ann = await server.sign_up("ann")
     session = await ann.new_session()
     bob = await server.member(ann, session, "bob", role)
-    routes = sorted(IN_SESSIONS, key=lambda route: route.action == "own")  # deleting the session comes last
+    # what ends a membership or the session comes last
+    routes = sorted(IN_SESSIONS, key=lambda route: (route.path.endswith("/leave"), route.action == "own"))
     for route in routes:
         if route.way == "basic" or (
             allows(role, route.action) and name_of(route) == "DELETE /api/sessions/{session}"
@@ -85,3 +88,38 @@ async def test_roles(server: Server, role: Role) -> None:
         refused = answer.status == 403 and answer.error == "not_allowed"
         assert refused != allows(role, route.action), (name_of(route), answer)
         assert answer.status < 500, (name_of(route), answer)
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_archived(server: Server, role: Role) -> None:
+    """AM2: in an archived session every route that changes something is 403 `archived`, whatever the role; looking is not."""
+    ann = await server.sign_up("ann")
+    session = await ann.new_session()
+    bob = await server.member(ann, session, "bob", role)
+    assert (await ann.patch(f"/api/sessions/{session}", {"archived": True})).status == 200
+    for route in IN_SESSIONS:
+        if route.way == "basic" or not allows(role, route.action) or route.action == "own":
+            continue
+        if route.path.endswith("/leave"):
+            continue
+        answer = await bob.send(route.method, path_of(route, session))
+        refused = answer.status == 403 and answer.error == "archived"
+        assert refused == (route.action in ("comment", "edit")), (name_of(route), answer)
+
+
+@pytest.mark.parametrize("route", OF_ADMINS, ids=name_of)
+async def test_admins_alone(server: Server, route: Route) -> None:
+    """AM7: nobody but an admin who is logged in gets anything of the administration: not an owner, not an admin's token,
+    not who was an admin a moment ago."""
+    ann, bob, cid = [await server.sign_up(name) for name in ("ann", "bob", "cid")]
+    path = path_of(route, await bob.new_session())
+    assert (await ann.patch("/api/admin/accounts/cid", {"admin": True})).status == 200
+    made = (await ann.post("/api/tokens", {"label": "x", "scope": "write"})).json
+    script = server.browser()
+    script.http.headers["Authorization"] = f"Bearer {made['token']}"
+    assert (await cid.send(route.method, path)).status != 403
+    assert (await ann.patch("/api/admin/accounts/cid", {"admin": False})).status == 200
+    for browser, code in ((bob, "not_admin"), (cid, "not_admin"), (script, "needs_login")):
+        refused = await browser.send(route.method, path)
+        assert (refused.status, refused.error) == (403, code)
+    assert (await server.browser().send(route.method, path)).status == 401

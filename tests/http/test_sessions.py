@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from code_together.config import Settings
-from tests.conftest import Server
+from tests.conftest import Server, close_code
 
 
 async def test_new_session(server: Server, settings: Settings) -> None:
@@ -19,6 +21,7 @@ async def test_new_session(server: Server, settings: Settings) -> None:
         "role": "owner",
         "clone_url": f"{server.url}/git/{id}.git",
         "visibility": "private",
+        "lan_role": "viewer",
         "archived": False,
         "created_at": made.json["created_at"],
         "active_at": made.json["created_at"],
@@ -139,10 +142,9 @@ async def test_members_have_their_role_at_once(server: Server) -> None:
         await socket.send_json({"type": "hello", "protocol": 1})
         assert (await socket.receive_json())["type"] == "welcome"
         assert (await ann.get(f"/api/sessions/{id}")).json["people"] == 1
+        closed = close_code(socket)
         await ann.delete(f"/api/sessions/{id}/members/bob")
-        async for message in socket:
-            assert message.json()["type"] != "updates"
-        assert socket.close_code == 4403
+        assert await closed == 4403
 
 
 async def test_visitors_leave_a_session_that_is_made_private(server: Server) -> None:
@@ -153,10 +155,9 @@ async def test_visitors_leave_a_session_that_is_made_private(server: Server) -> 
     async with bob.http.ws_connect(f"/api/sessions/{id}/live") as socket:
         await socket.send_json({"type": "hello", "protocol": 1})
         assert (await socket.receive_json())["you"]["role"] == "viewer"
+        closed = close_code(socket)
         await ann.patch(f"/api/sessions/{id}", {"visibility": "private"})
-        async for _ in socket:
-            pass
-        assert socket.close_code == 4403
+        assert await closed == 4403
 
 
 async def test_log_out_closes_sockets(server: Server) -> None:
@@ -170,10 +171,99 @@ async def test_log_out_closes_sockets(server: Server) -> None:
         for each in (socket, other):
             await each.send_json({"type": "hello", "protocol": 1})
             assert (await each.receive_json())["type"] == "welcome"
+        closed = close_code(socket)
         await ann.post("/api/logout")
-        async for _ in socket:
-            pass
-        assert socket.close_code == 4401
+        assert await closed == 4401
         await other.send_json({"type": "ping"})
         while (await other.receive_json())["type"] != "pong":
             pass
+
+
+async def test_everyone_may_edit(server: Server) -> None:
+    """AM3: where everyone may edit, everyone does; taken back it is gone at once, on open sockets too."""
+    ann, bob = await server.sign_up("ann"), await server.sign_up("bob")
+    id = await ann.new_session(visibility="lan")
+    path = f"/api/sessions/{id}"
+    assert (await ann.patch(path, {"lan_role": "owner"})).status == 422
+    assert (await bob.send("PUT", f"{path}/files/a.py", data=b"x")).status == 403
+    assert (await ann.patch(path, {"lan_role": "editor"})).json["lan_role"] == "editor"
+    assert (await bob.get(path)).json["role"] == "editor"
+    assert (await bob.get("/api/sessions")).json["sessions"][0]["role"] == "editor"
+    assert (await bob.send("PUT", f"{path}/files/a.py", data=b"x")).status == 201
+    async with bob.http.ws_connect(f"{path}/live") as socket:
+        await socket.send_json({"type": "hello", "protocol": 1})
+        assert (await socket.receive_json())["you"]["role"] == "editor"
+        await ann.patch(path, {"lan_role": "viewer"})
+        while (told := await socket.receive_json())["type"] != "role":
+            pass
+        assert told["role"] == "viewer"
+    assert (await bob.send("PUT", f"{path}/files/a.py", data=b"y")).status == 403
+    assert (await bob.patch(path, {"lan_role": "editor"})).status == 403
+
+
+async def test_a_member_may_what_everyone_may(server: Server) -> None:
+    """AM3: a viewer of a session that everyone may edit edits too, and does no longer when that is taken back."""
+    ann = await server.sign_up("ann")
+    id = await ann.new_session(visibility="lan")
+    bob = await server.member(ann, id, "bob", "viewer")
+    path = f"/api/sessions/{id}"
+    async with bob.http.ws_connect(f"{path}/live") as socket:
+        await socket.send_json({"type": "hello", "protocol": 1})
+        assert (await socket.receive_json())["you"]["role"] == "viewer"
+        for role in ("editor", "viewer"):
+            await ann.patch(path, {"lan_role": role})
+            while (told := await socket.receive_json())["type"] != "role":
+                pass
+            assert told["role"] == role
+            assert (await bob.get("/api/sessions")).json["sessions"][0]["role"] == role
+            assert (await bob.get(path)).json["role"] == role
+
+
+async def test_leave(server: Server) -> None:
+    """AM4: a member leaves, and its sockets with it (4403); the last owner stays (409), a visitor has nothing to leave."""
+    ann = await server.sign_up("ann")
+    id = await ann.new_session()
+    bob = await server.member(ann, id, "bob", "viewer")
+    path = f"/api/sessions/{id}"
+    refused = await ann.post(f"{path}/leave")
+    assert (refused.status, refused.error) == (409, "last_owner")
+    async with bob.http.ws_connect(f"{path}/live") as socket:
+        await socket.send_json({"type": "hello", "protocol": 1})
+        assert (await socket.receive_json())["type"] == "welcome"
+        closed = close_code(socket)
+        assert (await bob.post(f"{path}/leave")).status == 204
+        assert await closed == 4403
+    assert (await bob.get(path)).status == 404
+    await ann.patch(path, {"visibility": "lan"})
+    assert (await bob.post(f"{path}/leave")).status == 404
+    await ann.put(f"{path}/members/bob", {"role": "owner"})
+    assert (await ann.post(f"{path}/leave")).status == 204
+    assert (await ann.get(path)).json["role"] == "viewer"
+
+
+async def test_a_read_token_leaves_nothing(server: Server) -> None:
+    """Z8: leaving changes something, so a read token may not."""
+    ann = await server.sign_up("ann")
+    id = await ann.new_session()
+    bob = await server.member(ann, id, "bob", "viewer")
+    made = (await bob.post("/api/tokens", {"label": "x", "scope": "read"})).json
+    script = server.browser()
+    script.http.headers["Authorization"] = f"Bearer {made['token']}"
+    refused = await script.post(f"/api/sessions/{id}/leave")
+    assert (refused.status, refused.error) == (403, "read_only_token")
+    assert (await script.get(f"/api/sessions/{id}")).status == 200
+
+
+async def test_a_deleted_session_tells_who_is_in_it(server: Server) -> None:
+    """AM5: whoever is in a session that is deleted is told so, and cut off (4403)."""
+    ann = await server.sign_up("ann")
+    id = await ann.new_session()
+    bob = await server.member(ann, id, "bob", "editor")
+    async with bob.http.ws_connect(f"/api/sessions/{id}/live") as socket:
+        await socket.send_json({"type": "hello", "protocol": 1})
+        assert (await socket.receive_json())["type"] == "welcome"
+        deleting = asyncio.create_task(ann.delete(f"/api/sessions/{id}"))
+        told = [message.json() async for message in socket]
+        assert (await deleting).status == 204
+        assert (told[-1]["type"], told[-1]["code"]) == ("error", "deleted")
+        assert socket.close_code == 4403

@@ -308,3 +308,43 @@ async def test_a_slow_reader(people: tuple[Person, Person], session: str) -> Non
     c = await bob.tab(session)
     pc = await c.open("a.py")
     assert str(pc.text) == str(pa.text)
+
+
+async def test_archived_while_people_type(people: tuple[Person, Person], session: str) -> None:
+    """AM2: once a session is archived its sockets hear of it, pushes and chat are refused and change nothing, what
+    was typed before is committed; taken out of the archive one goes on where one was."""
+    ann, bob = people
+    path = f"/api/sessions/{session}"
+    a, b = await ann.tab(session), await bob.tab(session)
+    pb = await b.open("a.py")
+    await b.type(pb, 0, "x")
+    await b.saved(pb)
+    await ann.call("PATCH", path, 200, json={"archived": True})
+    await b.until(lambda: b.seen["session"], "the news")
+    assert b.seen["session"][-1]["session"]["archived"] is True
+    changes = [[[0, "y"], len(pb.text)]]
+    await b.send({"type": "push", "doc": pb.doc, "version": pb.version, "seq": 2, "changes": changes})
+    await b.send({"type": "chat", "text": "hi"})
+    await b.until(lambda: len(b.seen["error"]) == 2, "two refusals")
+    assert {error["code"] for error in b.seen["error"]} == {"archived"}
+    assert await ann.get(f"{path}/files/a.py") == b"xone\ntwo\n"
+    await a.until(lambda: a.seen["revision"], "the revision of what was typed before")
+    late = await bob.tab(session)
+    assert late.seen["welcome"][0]["session"]["archived"] is True
+    await late.open("a.py")
+    assert late.seen["opened"][0]["read_only"] is True
+    await ann.call("PATCH", path, 200, json={"archived": False})
+    await b.until(lambda: len(b.seen["session"]) == 2, "the news")
+    pb.edit(0, 0, "y")
+    await b.send(pb.push())
+    await a.until(lambda: len(a.seen["revision"]) == 2, "another revision")
+    assert await ann.get(f"{path}/files/a.py") == b"yxone\ntwo\n"
+
+
+async def test_a_room_opens_archived(people: tuple[Person, Person], server: Any) -> None:
+    """AM2: a session that was archived before its room was opened is read-only from the start."""
+    ann, _ = people
+    id = await ann.new_session()
+    await ann.call("PATCH", f"/api/sessions/{id}", 200, json={"archived": True})
+    assert server.app[REGISTRY].live(id) is None
+    assert (await server.app[REGISTRY].room(id)).archived

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from code_together.session.roles import Role, allows, at_least
+from code_together.errors import NotAllowed
+from code_together.session.roles import Role, allows, at_least, check_archived
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,17 @@ from code_together.session.roles import Role, allows, at_least
 def test_roles(role: str, may: set[str]) -> None:
     """RM7: each role may do what it says, and nothing more."""
     assert {action for action in ("read", "comment", "edit", "own") if allows(role, action)} == may
+
+
+def test_archived() -> None:
+    """AM2: in an archived session nobody comments or edits; reading it and looking after it stay."""
+    for action in ("read", "own"):
+        check_archived(True, action)
+    for action in ("comment", "edit"):
+        check_archived(False, action)
+        with pytest.raises(NotAllowed, match="archived: it can be read and cloned, not changed") as refused:
+            check_archived(True, action)
+        assert refused.value.code == "archived"
 
 
 def test_order() -> None:

@@ -10,11 +10,14 @@ import pytest
 
 from code_together.config import Settings
 from code_together.storage.accounts import Account, Accounts
+from code_together.storage.audit import Audit
 from code_together.storage.chat import Chat
 from code_together.storage.database import Database
 from code_together.storage.invites import Invites
 from code_together.storage.journal import Journal
 from code_together.storage.logins import Logins
+from code_together.storage.options import Options
+from code_together.storage.resets import Resets
 from code_together.storage.sessions import Sessions
 from code_together.storage.tokens import Tokens
 
@@ -43,6 +46,9 @@ class Store:
     invites: Invites
     journal: Journal
     chat: Chat
+    audit: Audit
+    options: Options
+    resets: Resets
 
     async def account(self, name: str = "ann") -> Account:
         return await self.accounts.create(name, "correct horse")
@@ -62,15 +68,19 @@ def database(tmp_path: Path) -> Iterator[Database]:
 def store(database: Database) -> Store:
     settings = Settings(bcrypt_cost=4)
     clock = Clock()
+    accounts = Accounts(database, settings)
     return Store(
         database,
         settings,
         clock,
-        Accounts(database, settings),
+        accounts,
         Logins(database, settings, clock),
         Tokens(database, settings, clock),
         Sessions(database, settings),
         Invites(database, settings, clock),
         Journal(database),
         Chat(database, settings),
+        Audit(database, settings, clock),
+        Options(database, settings),
+        Resets(database, settings, accounts, clock),
     )

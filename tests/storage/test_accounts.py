@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from code_together.errors import Conflict, NotFound, NotLoggedIn, Unprocessable
+from code_together.errors import Conflict, NotAllowed, NotFound, NotLoggedIn, Unprocessable
 
 from .conftest import Store
 
@@ -167,3 +167,53 @@ async def test_no_password_on_the_disk(store: Store, tmp_path: Path) -> None:
     assert b"127.0.0.1" in kept
     for secret in ("correct horse", login, token, token.removeprefix("ct_")):
         assert secret.encode() not in kept
+
+
+async def test_listed(store: Store) -> None:
+    """AM7: accounts by name, page by page, found by a part of either name; with when each was seen last."""
+    ann = await store.account("ann")
+    await store.accounts.create("bob", "correct horse", "Robert Annable")
+    await store.account("cid")
+    secret = await store.logins.create(ann.id, "", "")
+    page, following = await store.accounts.listed("ANN", "", 10)
+    assert [(account.name, seen) for account, seen in page] == [("ann", store.clock.now), ("bob", None)]
+    assert following is None
+    page, following = await store.accounts.listed("", "", 2)
+    assert ([account.name for account, _ in page], following) == (["ann", "bob"], "bob")
+    page, following = await store.accounts.listed("", "bob", 2)
+    assert ([account.name for account, _ in page], following) == (["cid"], None)
+    assert (await store.accounts.listed("%", "", 2))[0] == []
+    store.clock.now += 100
+    await store.logins.touch(secret)
+    await store.database.write(lambda connection: None)
+    ((_, seen),) = (await store.accounts.listed("ann", "", 1))[0]
+    assert seen == store.clock.now
+
+
+async def test_administer(store: Store) -> None:
+    """AM7: an admin disables, enables and makes admins; a disabled account's logins end."""
+    ann, bob = await store.account("ann"), await store.account("bob")
+    secret = await store.logins.create(bob.id, "", "")
+    assert (await store.accounts.administer(ann.id, bob.id, disabled=True)).disabled
+    assert await store.logins.find(secret) is None
+    assert await store.accounts.disabled_among({ann.id, bob.id}) == {bob.id}
+    changed = await store.accounts.administer(ann.id, bob.id, disabled=False, admin=True)
+    assert (changed.disabled, changed.admin) == (False, True)
+    assert await store.logins.find(secret) is None
+    with pytest.raises(NotFound):
+        await store.accounts.administer(ann.id, 99, admin=True)
+
+
+async def test_an_admin_always_stays(store: Store) -> None:
+    """AM7: nobody disables or demotes oneself, and of two admins who disable each other one stays."""
+    ann, bob = await store.account("ann"), await store.account("bob")
+    await store.accounts.administer(ann.id, bob.id, admin=True)
+    with pytest.raises(Conflict, match="Another admin"):
+        await store.accounts.administer(ann.id, ann.id, admin=False)
+    answers = await asyncio.gather(
+        store.accounts.administer(ann.id, bob.id, disabled=True),
+        store.accounts.administer(bob.id, ann.id, disabled=True),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(answer, NotAllowed) for answer in answers) == 1
+    assert sum(account.admin and not account.disabled for account in await store.accounts.all()) == 1

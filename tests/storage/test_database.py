@@ -457,3 +457,22 @@ def test_many_threads(numbers: Database) -> None:
     for thread in threads:
         thread.join()
     assert in_table(numbers) == sorted(n for mine in ours for n in mine)
+
+
+async def test_others_wrote(tmp_path: Path) -> None:
+    """AM6: the number changes when another process has written, and neither by itself nor by one's own writing."""
+    database, beside = Database.open(tmp_path / "data"), Database.open_beside(tmp_path / "data")
+    try:
+        before = await database.others_wrote()
+        await database.write(
+            lambda connection: connection.execute("INSERT INTO options VALUES ('registration', 'open')")
+        )
+        await database.read(lambda connection: connection.execute("SELECT * FROM options").fetchall())
+        assert await database.others_wrote() == before
+        await beside.write(lambda connection: connection.execute("DELETE FROM options"))
+        after = await database.others_wrote()
+        assert after != before
+        assert await database.others_wrote() == after
+    finally:
+        beside.close()
+        database.close()

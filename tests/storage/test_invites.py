@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import math
 import re
 from collections.abc import Iterator
@@ -166,7 +167,8 @@ async def test_again(house: House) -> None:
     """IN4: who came by an invite may ask again, as after an answer that was lost; it takes no second seat."""
     made = await house.invite(uses=1)
     first = await house.invites.accept(made.token, house.bob.id)
-    assert await house.invites.accept(made.token, house.bob.id) == first
+    assert first.new
+    assert await house.invites.accept(made.token, house.bob.id) == dataclasses.replace(first, new=False)
     assert [invite.uses for invite in await house.invites.list(house.session)] == [1]
 
 

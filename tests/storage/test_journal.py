@@ -237,7 +237,7 @@ def test_kill_loses_nothing(tmp_path: Path) -> None:
             )
         )
         await database.write(
-            lambda c: c.execute("INSERT INTO sessions VALUES ('s', 't', 'private', 0, 0, 0)")
+            lambda c: c.execute("INSERT INTO sessions VALUES ('s', 't', 'private', 0, 0, 0, 'viewer')")
         )
         documents = [await Journal(database).new_document("s") for _ in range(4)]
         database.close()

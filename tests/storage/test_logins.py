@@ -162,3 +162,33 @@ async def test_unknown_account(store: Store) -> None:
     """There is no login without an account."""
     with pytest.raises(sqlite3.IntegrityError):
         await store.logins.create(99, "", "")
+
+
+async def test_end_one_by_its_public_id(store: Store) -> None:
+    """AM1: a login ends by its public id, for its own account alone; the id is no part of the hash."""
+    ann, bob = await store.account("ann"), await store.account("bob")
+    secret, kept = [await store.logins.create(ann.id, "", "") for _ in range(2)]
+    login = await store.logins.find(secret)
+    assert login is not None
+    assert login.id not in login.hash.hex()
+    assert await store.logins.end_one(bob.id, login.id) is None
+    assert await store.logins.end_one(ann.id, login.id) == login.hash
+    assert await store.logins.end_one(ann.id, login.id) is None
+    assert await store.logins.find(secret) is None
+    assert await store.logins.find(kept) is not None
+
+
+async def test_standing(store: Store) -> None:
+    """AM6: of many logins those that have ended, or whose account is disabled, are told apart from those that stand."""
+    ann, bob = await store.account("ann"), await store.account("bob")
+    mine, ended = [hash_secret(await store.logins.create(ann.id, "", "")) for _ in range(2)]
+    login = await store.logins.create(bob.id, "", "")
+    await store.logins.end_one(
+        ann.id, next(one.id for one in await store.logins.of_account(ann.id) if one.hash == ended)
+    )
+    await store.database.write(
+        lambda connection: connection.execute("UPDATE accounts SET disabled = 1 WHERE id = ?", (bob.id,))
+    )
+    assert await store.logins.standing({mine, ended, hash_secret(login)}) == {mine}
+    store.clock.now += 15 * DAY
+    assert await store.logins.standing({mine}) == set()

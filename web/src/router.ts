@@ -17,6 +17,14 @@ export const router = createRouter({
     { path: '/login', name: 'login', component: () => import('@/views/LoginView.vue'), meta: { open: true } },
     { path: '/join', name: 'join', component: () => import('@/views/JoinView.vue'), meta: { open: true } },
     { path: '/', name: 'sessions', component: () => import('@/views/SessionsView.vue') },
+    { path: '/account', name: 'account', component: () => import('@/views/AccountView.vue') },
+    {
+      path: '/admin/:part(sessions|log)?',
+      name: 'admin',
+      component: () => import('@/views/AdminView.vue'),
+      props: true,
+    },
+    { path: '/reset', name: 'reset', component: () => import('@/views/ResetView.vue'), meta: { open: true } },
     {
       path: '/s/:id',
       component: () => import('@/views/SessionView.vue'),

@@ -18,12 +18,12 @@ from code_together.http.keys import REGISTRY, SESSIONS
 from code_together.http.login import IDENTITY, Identity, Way, identify
 from code_together.rooms.registry import Registry
 from code_together.rooms.room import Room
-from code_together.session.roles import Role, allows
+from code_together.session.roles import Role, allows, check_archived
 from code_together.storage.accounts import Account
 from code_together.storage.sessions import SessionRow
 
-Need = Literal["nothing", "account", "read", "comment", "edit", "own"]
-"""What a route asks of whom comes: nothing, a login, or an action in the session that its path names."""
+Need = Literal["nothing", "account", "admin", "read", "comment", "edit", "own"]
+"""What a route asks of whom comes: nothing, a login, an admin's login, or an action in the session that its path names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +53,26 @@ def guarded(handler: Handler, need: Need, way: Way) -> Handler:
     async def guard(request: web.Request) -> web.StreamResponse:
         if need != "nothing":
             identity = await identify(request, way)
-            if identity.scope == "read" and not (request.method in ("GET", "HEAD") or need == "read"):
+            # git fetches by POST; everything else that is posted changes something
+            looks = request.method in ("GET", "HEAD") or (way == "basic" and need == "read")
+            if identity.scope == "read" and not looks:
                 raise NotAllowed("This access token may only read.", code="read_only_token")
             request[IDENTITY] = identity
-            if need != "account":
+            if need == "admin":
+                _check_admin(identity)
+            elif need != "account":
                 request[GRANT] = await _grant(request, identity, need)
         return await handler(request)
 
     return guard
+
+
+def _check_admin(identity: Identity) -> None:
+    """A token that lies about in some script shall not be worth the whole server: it takes a login."""
+    if not identity.account.admin:
+        raise NotAllowed("Only admins of this server may do that.", code="not_admin")
+    if identity.login is None:
+        raise NotAllowed("An access token is not enough for this; log in.", code="needs_login")
 
 
 async def _grant(request: web.Request, identity: Identity, action: str) -> Grant:
@@ -75,6 +87,7 @@ async def _grant(request: web.Request, identity: Identity, action: str) -> Grant
         raise NotAllowed(
             f"As {role} you may not do that here; the session's owner can give you another role."
         )
+    check_archived(session.archived, action)
     return Grant(identity, session, role, request.app[REGISTRY])
 
 

@@ -11,9 +11,10 @@ from msgspec import UNSET, Meta, UnsetType
 
 from code_together.errors import NotAllowed, NotLoggedIn, Unprocessable
 from code_together.http import login
+from code_together.http.audit import note
 from code_together.http.bodies import Body, json_response, read_body
-from code_together.http.invites import joining
-from code_together.http.keys import ACCOUNTS, HOST, REGISTRY, SETTINGS
+from code_together.http.invites import joining, note_joined
+from code_together.http.keys import ACCOUNTS, HOST, OPTIONS, REGISTRY
 from code_together.http.login import IDENTITY
 from code_together.http.throttle import ACCOUNT_THROTTLE, client_address
 from code_together.session.authors import author_body, email_of
@@ -61,15 +62,20 @@ async def create_account(request: web.Request) -> web.Response:
     throttle = request.app[ACCOUNT_THROTTLE]
     throttle.check(client_address(request))
     await _check_registration(request, body.setup, body.invite)
-    also = None if body.invite is None else await joining(request, body.invite)
-    account = await request.app[ACCOUNTS].create(body.name, body.password, body.display_name, also=also)
+    invite = None if body.invite is None else await joining(request, body.invite)
+    account = await request.app[ACCOUNTS].create(
+        body.name, body.password, body.display_name, also=None if invite is None else invite.take
+    )
     throttle.count(client_address(request))
+    await note(request, "account_made", actor=account.name, target=account.name)
+    if invite is not None:
+        await note_joined(request, account, invite.session)
     await login.log_in(request, account)
     return json_response(describe(request, account), status=201)
 
 
 async def _check_registration(request: web.Request, setup: str | None, invite: str | None) -> None:
-    registration = request.app[SETTINGS].registration
+    registration = await request.app[OPTIONS].registration()
     if await request.app[ACCOUNTS].count() == 0:
         set_up = request.app[SET_UP]
         if set_up.accepts(setup):
@@ -127,6 +133,7 @@ async def change_me(request: web.Request) -> web.Response:
     if body.password is not UNSET:
         await accounts.set_password(account.id, body.password)
         await login.end_other_logins(request, account)
+        await note(request, "password_changed", target=account.name)
     return json_response(describe(request, account))
 
 

@@ -38,14 +38,18 @@ from code_together.http.throttle import (
     LoginThrottle,
     Throttle,
 )
+from code_together.http.watch import watching
 from code_together.http.websocket import LIVE
 from code_together.rooms.registry import Registry
 from code_together.storage.accounts import Accounts
+from code_together.storage.audit import Audit
 from code_together.storage.chat import Chat
 from code_together.storage.database import Database
 from code_together.storage.invites import Invites
 from code_together.storage.journal import Journal
 from code_together.storage.logins import Logins
+from code_together.storage.options import Options
+from code_together.storage.resets import Resets
 from code_together.storage.sessions import Sessions
 from code_together.storage.tokens import Tokens
 
@@ -102,9 +106,13 @@ async def _open_data(app: web.Application) -> AsyncIterator[None]:
         app[keys.SESSIONS] = sessions = Sessions(database, settings)
         app[keys.INVITES] = Invites(database, settings)
         app[keys.CHAT] = chat = Chat(database, settings)
+        app[keys.AUDIT] = Audit(database, settings)
+        app[keys.OPTIONS] = Options(database, settings)
+        app[keys.RESETS] = Resets(database, settings, accounts)
         app[keys.REGISTRY] = Registry(settings, journal, accounts, sessions, chat, app[keys.HOST])
         await app[keys.REGISTRY].start()
-        yield
+        async with watching(app):
+            yield
     finally:
         await asyncio.to_thread(database.close)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sqlite3
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import segno
@@ -12,11 +13,13 @@ from aiohttp import web
 
 from code_together.errors import NotFound, NotLoggedIn
 from code_together.http.access import GRANT
+from code_together.http.audit import note
 from code_together.http.bodies import Body, json_response, read_body
-from code_together.http.keys import INVITES, REGISTRY
+from code_together.http.keys import INVITES, REGISTRY, SESSIONS
 from code_together.http.login import IDENTITY, identify
 from code_together.http.throttle import CODE_THROTTLE, client_address
 from code_together.session.authors import rfc3339
+from code_together.storage.accounts import Account
 from code_together.storage.invites import Invite, is_code
 
 
@@ -44,6 +47,7 @@ async def create_invite(request: web.Request) -> web.Response:
     )
     # in the fragment, which browsers send to nobody
     url = f"{request.scheme}://{request.headers['Host']}/join#{made.token}"
+    await note(request, "invite_made", detail=body.role)
     secrets = {"token": made.token, "url": url, "code": made.code, "qr": qr_code(url)}
     return json_response({**_describe(made.invite), **secrets}, status=201)
 
@@ -53,6 +57,7 @@ async def end_invite(request: web.Request) -> web.Response:
     known = text.isascii() and text.isdigit() and len(text) <= 18
     if not known or not await request.app[INVITES].end(request[GRANT].session.id, int(text)):
         raise NotFound("There is no such invite in this session.")
+    await note(request, "invite_ended")
     return web.Response(status=204)
 
 
@@ -76,18 +81,35 @@ async def accept(request: web.Request) -> web.Response:
     _throttle(request, secret, account.id)
     accepted = await request.app[INVITES].accept(secret, account.id)
     await request.app[REGISTRY].role_changed(accepted.session, account.id, accepted.role)
+    if accepted.new:
+        await note_joined(request, request[IDENTITY].account, accepted.session)
     return json_response({"id": accepted.session, "title": accepted.title, "role": accepted.role})
 
 
-async def joining(request: web.Request, secret: str) -> Callable[[sqlite3.Connection, int], object]:
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """A seat in a session, to be taken in the transaction that makes the account."""
+
+    session: str
+    take: Callable[[sqlite3.Connection, int], object]
+
+
+async def joining(request: web.Request, secret: str) -> Joining:
     """What lets a new account in, in the transaction that makes it: a seat is never taken by half (IN6).
 
     Raises `NotFound` when the invite cannot be used anyway, before a password is hashed for it.
     """
     invites = request.app[INVITES]
     _throttle(request, secret, None)
-    await invites.look(secret)
-    return lambda connection, account: invites.take(connection, secret, account)
+    invite, _ = await invites.look(secret)
+    return Joining(invite.session, lambda connection, account: invites.take(connection, secret, account))
+
+
+async def note_joined(request: web.Request, account: Account, session: str) -> None:
+    """Notes in the audit log that the account came in by an invite."""
+    sessions = request.app[SESSIONS]
+    row, role = await sessions.get(session), await sessions.role(session, account.id)
+    await note(request, "member_joined", actor=account.name, session=row, target=account.name, detail=role)
 
 
 def _throttle(request: web.Request, secret: str, account: int | None) -> None:

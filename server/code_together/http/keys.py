@@ -7,10 +7,13 @@ from aiohttp import web
 from code_together.config import Settings
 from code_together.rooms.registry import Registry
 from code_together.storage.accounts import Accounts
+from code_together.storage.audit import Audit
 from code_together.storage.chat import Chat
 from code_together.storage.database import Database
 from code_together.storage.invites import Invites
 from code_together.storage.logins import Logins
+from code_together.storage.options import Options
+from code_together.storage.resets import Resets
 from code_together.storage.sessions import Sessions
 from code_together.storage.tokens import Tokens
 
@@ -24,4 +27,7 @@ TOKENS = web.AppKey("tokens", Tokens)
 SESSIONS = web.AppKey("sessions", Sessions)
 INVITES = web.AppKey("invites", Invites)
 CHAT = web.AppKey("chat", Chat)
+AUDIT = web.AppKey("audit", Audit)
+OPTIONS = web.AppKey("options", Options)
+RESETS = web.AppKey("resets", Resets)
 REGISTRY = web.AppKey("registry", Registry)

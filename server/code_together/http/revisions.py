@@ -10,6 +10,7 @@ from code_together.errors import NotFound
 from code_together.git.history import Revision
 from code_together.git.repository import Person as GitPerson
 from code_together.http.access import GRANT
+from code_together.http.audit import note
 from code_together.http.bodies import Body, json_response, page_limit, read_body
 from code_together.http.files import person_of
 from code_together.rooms import files, history
@@ -100,6 +101,7 @@ async def restore(request: web.Request) -> web.Response:
     grant = request[GRANT]
     body = await read_body(request, Restore)
     id = await files.restore(await grant.room(), person_of(grant), body.revision, body.path)
+    await note(request, "restored", target=body.path, detail=body.revision[:40])
     return json_response({"id": id}, status=201)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from aiohttp import web
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, UnsetType, structs
 
 from code_together.errors import NotFound
 from code_together.http.access import GRANT, role_in
+from code_together.http.audit import note
 from code_together.http.bodies import Body, json_response, read_body
 from code_together.http.keys import ACCOUNTS, REGISTRY, SESSIONS
 from code_together.http.login import IDENTITY
@@ -28,6 +29,7 @@ class SessionChange(Body):
     title: str | UnsetType = UNSET
     visibility: Visibility | UnsetType = UNSET
     archived: bool | UnsetType = UNSET
+    lan_role: Literal["viewer", "editor"] | UnsetType = UNSET
 
 
 class Membership(Body):
@@ -48,6 +50,7 @@ async def create_session(request: web.Request) -> web.Response:
     except BaseException:
         await sessions.delete(session.id)
         raise
+    await note(request, "session_made", session=session)
     where = {"Location": f"/api/sessions/{session.id}"}
     return json_response(_describe(request, session, "owner"), status=201, headers=where)
 
@@ -60,12 +63,27 @@ async def get_session(request: web.Request) -> web.Response:
 async def change_session(request: web.Request) -> web.Response:
     body = await read_body(request, SessionChange)
     grant = request[GRANT]
-    given = {"title": body.title, "visibility": body.visibility, "archived": body.archived}
-    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not UNSET}
-    session = await request.app[SESSIONS].change(grant.session.id, **changes) if changes else grant.session
-    if session.visibility != grant.session.visibility:
+    changes: dict[str, Any] = {
+        name: value for name, value in structs.asdict(body).items() if value is not UNSET
+    }
+    if not changes:
+        return json_response(_describe(request, grant.session, grant.role))
+    session = await request.app[SESSIONS].change(grant.session.id, **changes)
+    await request.app[REGISTRY].session_changed(session.id)
+    if {"visibility", "lan_role"} & changes.keys():
         await _tell_visitors(request, session.id)
+    await _note_changes(request, grant.session, session)
     return json_response(_describe(request, session, grant.role))
+
+
+async def _note_changes(request: web.Request, before: SessionRow, after: SessionRow) -> None:
+    if after.title != before.title:
+        await note(request, "session_renamed", target=after.title)
+    if (after.visibility, after.lan_role) != (before.visibility, before.lan_role):
+        everyone = f"lan {after.lan_role}" if after.visibility == "lan" else "private"
+        await note(request, "session_opened_to", detail=everyone)
+    if after.archived != before.archived:
+        await note(request, "session_archived" if after.archived else "session_unarchived")
 
 
 async def _tell_visitors(request: web.Request, session: str) -> None:
@@ -81,6 +99,7 @@ async def delete_session(request: web.Request) -> web.Response:
     session = request[GRANT].session.id
     await request.app[SESSIONS].delete(session)
     await request.app[REGISTRY].delete_repository(session)
+    await note(request, "session_deleted")
     return web.Response(status=204)
 
 
@@ -96,8 +115,11 @@ async def set_member(request: web.Request) -> web.Response:
     body = await read_body(request, Membership)
     session = request[GRANT].session.id
     account = await _account(request)
+    known = account.id in {member.id for member, _ in await request.app[SESSIONS].members(session)}
     await request.app[SESSIONS].set_role(session, account.id, body.role)
-    await request.app[REGISTRY].role_changed(session, account.id, body.role)
+    await note(request, "role_changed" if known else "member_added", target=account.name, detail=body.role)
+    role = await request.app[SESSIONS].role(session, account.id)
+    await request.app[REGISTRY].role_changed(session, account.id, role)
     return json_response(_member(account, body.role))
 
 
@@ -105,8 +127,19 @@ async def remove_member(request: web.Request) -> web.Response:
     session = request[GRANT].session
     account = await _account(request)
     await request.app[SESSIONS].remove(session.id, account.id)
+    await note(request, "member_removed", target=account.name)
     left = await role_in(request, session, account)  # where everyone may look, a viewer
     await request.app[REGISTRY].role_changed(session.id, account.id, left)
+    return web.Response(status=204)
+
+
+async def leave(request: web.Request) -> web.Response:
+    """`POST …/leave`: out of a session that one is a member of; its last owner stays (409)."""
+    grant = request[GRANT]
+    await request.app[SESSIONS].remove(grant.session.id, grant.account.id)
+    await note(request, "member_left", target=grant.account.name)
+    left = await role_in(request, grant.session, grant.account)
+    await request.app[REGISTRY].role_changed(grant.session.id, grant.account.id, left)
     return web.Response(status=204)
 
 
@@ -129,6 +162,7 @@ def _describe(request: web.Request, session: SessionRow, role: str) -> dict[str,
         "role": role,
         "clone_url": f"{request.scheme}://{request.headers['Host']}/git/{session.id}.git",
         "visibility": session.visibility,
+        "lan_role": session.lan_role,
         "archived": session.archived,
         "created_at": rfc3339(session.created_at),
         "active_at": rfc3339(session.active_at),

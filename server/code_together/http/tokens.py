@@ -7,6 +7,7 @@ from typing import Any, Literal
 from aiohttp import web
 
 from code_together.errors import NotFound
+from code_together.http.audit import note
 from code_together.http.bodies import Body, json_response, read_body
 from code_together.http.keys import TOKENS
 from code_together.http.login import IDENTITY
@@ -30,6 +31,7 @@ async def create_token(request: web.Request) -> web.Response:
     body = await read_body(request, NewToken)
     account = request[IDENTITY].account
     id, secret = await request.app[TOKENS].create(account.id, body.label, body.scope, body.expires_days)
+    await note(request, "token_made", target=account.name, detail=body.scope)
     return json_response({"id": id, "token": secret}, status=201)
 
 
@@ -38,6 +40,7 @@ async def delete_token(request: web.Request) -> web.Response:
     known = text.isascii() and text.isdigit() and len(text) <= 18
     if not known or not await request.app[TOKENS].delete(request[IDENTITY].account.id, int(text)):
         raise NotFound("You have no such token.")
+    await note(request, "token_ended", target=request[IDENTITY].account.name)
     return web.Response(status=204)
 
 

@@ -12,7 +12,7 @@ from code_together.rooms.turn import Turn
 from code_together.session import protocol
 from code_together.session.document import Document, HistoryNeeded, Update
 from code_together.session.protocol import message
-from code_together.session.roles import Action, allows
+from code_together.session.roles import Action, allows, check_archived
 
 if TYPE_CHECKING:
     from code_together.rooms.room import Room
@@ -91,7 +91,7 @@ def _open(room: Room, connection: Connection, received: protocol.Open, turn: Tur
         "doc": document.id,
         "path": document.path,
         "version": document.version if missed is None else version,
-        "read_only": not allows(connection.role, Action.EDIT),
+        "read_only": room.archived or not allows(connection.role, Action.EDIT),
         "format": document.format,
         "seq": document.seq_of(connection.client),
     }
@@ -131,6 +131,7 @@ def _push(room: Room, connection: Connection, received: protocol.Push, turn: Tur
     if not allows(connection.role, Action.EDIT):
         sentence = "You may look at this session, not edit it. Ask an owner for the role Editor."
         raise NotAllowed(sentence, code="read_only")
+    check_archived(room.archived, Action.EDIT)
     if document.frozen:
         raise Conflict(
             f"{document.path} was deleted; your text is kept in your browser.", code="document_frozen"
@@ -178,6 +179,7 @@ def _close(room: Room, connection: Connection, received: protocol.Close, turn: T
 def _chat(room: Room, connection: Connection, received: protocol.Chat, turn: Turn) -> None:
     if not allows(connection.role, Action.COMMENT):
         raise NotAllowed("You may look at this session, not write in its chat.", code="read_only")
+    check_archived(room.archived, Action.COMMENT)
 
     async def post() -> None:
         try:

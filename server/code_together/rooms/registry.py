@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
@@ -46,6 +47,7 @@ class Registry:
         self._idle_since: dict[str, float] = {}
         self._sweeper: asyncio.Task[None] | None = None
         self._closed = False
+        self._telling = asyncio.Lock()
 
     async def start(self) -> None:
         self._sweeper = asyncio.create_task(self._sweep())
@@ -97,8 +99,9 @@ class Registry:
     async def delete_repository(self, session: str) -> None:
         """Ends the room without committing and removes the repository from the disk."""
         if room := self._rooms.pop(session, None):
-            room.end_connections(lambda _: True, NotAllowed("This session was deleted.", code="removed"))
-            await asyncio.sleep(0)
+            deleted = NotAllowed("This session was deleted by an owner.", code="deleted")
+            with suppress(CodeTogetherError):
+                await room.perform(lambda: room.end_connections_now(lambda _: True, deleted))
             async with room.repository_lock:
                 room.end()
         await asyncio.to_thread(shutil.rmtree, self.repository(session), True)
@@ -107,13 +110,43 @@ class Registry:
         if room := self._rooms.get(session):
             room.change_role(account, role)
 
+    async def session_changed(self, session: str) -> None:
+        """Its title or whether it is archived is another in the database: whoever is there has it at once (AM2)."""
+        async with self._telling:  # the last to read the row is the last to tell
+            row = await self.around.sessions.get(session)
+            with suppress(CodeTogetherError):  # a room that is opened again reads the row itself
+                opening = self._opening.get(session)
+                room = await asyncio.shield(opening) if opening else self._rooms.get(session)
+                if room is not None and row is not None:
+                    await room.change_session(row)
+
     async def account_changed(self, account: Account) -> None:
         """Another display name or colour; a disabled account's connections are closed."""
         person = Person(account.id, account.name, account.display_name, account.color)
         for room in self._rooms.values():
             room.change_person(person)
         if account.disabled:
-            self._end(lambda connection: connection.person.account == account.id)
+            await self.account_disabled(account.id)
+
+    def connected(self) -> tuple[set[bytes], set[int]]:
+        """The logins and the accounts whose connections are open now."""
+        open = [connection for room in self._rooms.values() for connection in room.connections]
+        return (
+            {connection.login for connection in open if connection.login is not None},
+            {connection.person.account for connection in open},
+        )
+
+    async def account_disabled(self, account: int) -> None:
+        """Closes all connections of the account, by whatever it logged in with (4401)."""
+        self._end(lambda connection: connection.person.account == account)
+
+    async def bytes_on_disk(self, session: str) -> int:
+        """What the session's repository takes."""
+        return await asyncio.to_thread(_bytes_below, self.repository(session))
+
+    def bytes_of_data(self) -> int:
+        """What all sessions and the database take on the disk. Blocks."""
+        return _bytes_below(self.around.repositories)
 
     async def login_ended(self, login: bytes) -> None:
         self._end(lambda connection: connection.login == login)
@@ -142,3 +175,12 @@ class Registry:
                     self._idle_since.pop(session, None)
                     del self._rooms[session]
                     room.end()
+
+
+def _bytes_below(folder: Path) -> int:
+    size = 0
+    for path, _, files in os.walk(folder):
+        for file in files:
+            with suppress(FileNotFoundError):  # git tidies up meanwhile
+                size += os.lstat(os.path.join(path, file)).st_blocks * 512
+    return size

@@ -41,6 +41,7 @@ from code_together.session.document import Document
 from code_together.session.protocol import message
 from code_together.storage.chat import ChatMessage
 from code_together.storage.journal import MarkedDocument
+from code_together.storage.sessions import SessionRow
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +69,7 @@ class Room:
         settings = around.settings
         self.clock = windows.WindowClock(settings.window_pause, settings.window_longest, self._window_due)
         self.failed = False
+        self.archived = False
         self._gone = gone
         self._mailbox: list[Letter] = []
         self._wake = asyncio.Event()
@@ -86,6 +88,8 @@ class Room:
         checkpoint = await Checkpoint.open(session, folder, around.host, around.workers, around.journal)
         room = cls(session, around, checkpoint, gone)
         try:
+            row = await around.sessions.get(session)
+            room.archived = row is not None and row.archived
             if await room.documents.load_unfinished():
                 room.clock.typed()
         except BaseException:
@@ -241,8 +245,7 @@ class Room:
         row = await self.around.sessions.get(self.session)
         if row is None:
             raise NotFound("This session is no longer there.", code="no_session")
-        about = {"id": row.id, "title": row.title, "visibility": row.visibility, "archived": row.archived}
-        await self.perform(lambda: self._enter(connection, client, about))
+        await self.perform(lambda: self._enter(connection, client, _about(row)))
 
     def _enter(self, connection: Connection, client: str, about: dict[str, Any]) -> None:
         for other in self.connections:
@@ -323,6 +326,17 @@ class Room:
 
         self._post(change)
 
+    async def change_session(self, row: SessionRow) -> None:
+        """The session has another title, or is archived or not; what was typed before it was is committed (AM2)."""
+
+        def change() -> None:
+            self.archived = row.archived
+            self._turn.say(self.connections, message("session", session=_about(row)))
+
+        await self.perform(change)
+        if row.archived and self.clock.open:
+            self._window_due()
+
     def change_person(self, person: Person) -> None:
         """An account has another display name or colour."""
 
@@ -337,13 +351,13 @@ class Room:
 
     def end_connections(self, which: Callable[[Connection], bool], error: CodeTogetherError) -> None:
         """Closes the connections for which `which` is true, with a reason (RM6)."""
+        self._post(lambda: self.end_connections_now(which, error))
 
-        def end() -> None:
-            for connection in [c for c in self.connections if which(c)]:
-                connection.fail(error)
-                self._remove(connection)
-
-        self._post(end)
+    def end_connections_now(self, which: Callable[[Connection], bool], error: CodeTogetherError) -> None:
+        """The same, for who is in the room's task already."""
+        for connection in [c for c in self.connections if which(c)]:
+            connection.fail(error)
+            self._remove(connection)
 
     # Chat, edits by the server, windows
 
@@ -445,3 +459,7 @@ class Room:
         """Tells everyone of a new revision."""
         named = [self._author(person.name, person.display_name) for person in authors]
         self.tell("revision", id=id, authors=named, message=text, at=rfc3339(time()))
+
+
+def _about(row: SessionRow) -> dict[str, Any]:
+    return {"id": row.id, "title": row.title, "visibility": row.visibility, "archived": row.archived}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from code_together.errors import NotAllowed
+
 
 class Action(StrEnum):
     READ = "read"
@@ -35,3 +37,15 @@ def at_least(role: str, other: str) -> bool:
 def allows(role: str, action: str) -> bool:
     """Whether a member with this role may take this action; an unknown role may nothing."""
     return Action(action) in _ALLOWED.get(role, ())
+
+
+def check_archived(archived: bool, action: str) -> None:
+    """Nothing in an archived session is changed, whatever the role; its owner may still look after it (AM2).
+
+    Raises `NotAllowed` (`archived`).
+    """
+    if archived and Action(action) in (Action.COMMENT, Action.EDIT):
+        raise NotAllowed(
+            "This session is archived: it can be read and cloned, not changed. An owner can take it out of the archive.",
+            code="archived",
+        )

@@ -9,12 +9,12 @@ import hashlib
 import re
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from code_together.config import Settings
-from code_together.errors import Conflict, NotFound, NotLoggedIn, Unprocessable
+from code_together.errors import Conflict, NotAllowed, NotFound, NotLoggedIn, Unprocessable
 from code_together.storage.database import Database
 from code_together.storage.lines import clean_line
 from code_together.storage.passwords import Passwords
@@ -156,6 +156,63 @@ class Accounts:
             return _by_id(connection, id)
 
         return await self._database.write(work)
+
+    async def hash_password(self, password: str, name: str) -> str:
+        """What is kept of a password. Raises `Unprocessable` (`weak_password`, `bad_password`) and `TooFast`."""
+        return await self._passwords.hash(password, name)
+
+    async def listed(
+        self, search: str, after: str, limit: int
+    ) -> tuple[list[tuple[Account, float | None]], str | None]:
+        """At most `limit` accounts whose name or display name holds `search`, by name, with when each was seen last.
+
+        And the `after` of the next page; None when there are no more.
+        """
+
+        def work(connection: sqlite3.Connection) -> tuple[list[tuple[Account, float | None]], str | None]:
+            rows = connection.execute(
+                f"SELECT {Account.COLUMNS}, last_seen_at FROM accounts"
+                " WHERE name > :after AND (instr(name, lower(:search)) OR instr(lower(display_name), lower(:search)))"
+                " ORDER BY name LIMIT :limit",
+                {"after": after, "search": search, "limit": limit + 1},
+            ).fetchall()
+            page = [(Account.from_row(row), row[-1]) for row in rows[:limit]]
+            return page, page[-1][0].name if len(rows) > limit and page else None
+
+        return await self._database.read(work)
+
+    async def administer(
+        self, by: int, id: int, *, disabled: bool | None = None, admin: bool | None = None
+    ) -> Account:
+        """What an admin, who is still one, changes of another account; a disabled one's logins end.
+
+        Of two admins who disable each other at once one stays. Raises `NotAllowed`, `NotFound`, `Conflict` (`own_account`).
+        """
+        if by == id:
+            raise Conflict("Another admin must do that to your own account.", code="own_account")
+
+        def work(connection: sqlite3.Connection) -> Account:
+            actor = _by_id(connection, by)
+            if actor.disabled or not actor.admin:
+                raise NotAllowed("You are no admin any more.", code="not_admin")
+            connection.execute(
+                "UPDATE accounts SET disabled = coalesce(?, disabled), admin = coalesce(?, admin) WHERE id = ?",
+                (disabled, admin, id),
+            )
+            if disabled:
+                connection.execute("DELETE FROM logins WHERE account_id = ?", (id,))
+            return _by_id(connection, id)
+
+        return await self._database.write(work)
+
+    async def disabled_among(self, ids: Collection[int]) -> set[int]:
+        """Those of the accounts that are disabled."""
+
+        def work(connection: sqlite3.Connection) -> set[int]:
+            rows = connection.execute("SELECT id FROM accounts WHERE disabled")
+            return {id for (id,) in rows} & set(ids)
+
+        return await self._database.read(work)
 
     async def set_password(self, id: int, new: str) -> None:
         """Give the account another password; ending its logins is the caller's (AC4).

@@ -144,6 +144,16 @@ class Database:
         """`submit`, awaited."""
         return await asyncio.wrap_future(self.submit(work))
 
+    async def others_wrote(self) -> int:
+        """A number that is another one after another process (the command line) has written, and only then."""
+
+        def work(connection: sqlite3.Connection) -> int:
+            # it counts the commits of other connections, and nobody else in this process writes
+            (version,) = connection.execute("PRAGMA data_version").fetchone()
+            return int(version)
+
+        return await self.write(work)
+
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run a function in a reader thread. It sees one moment's state, with every write answered before."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)

@@ -65,6 +65,8 @@ class Accepted:
     title: str
     role: str
     """The role that the account has now: a better one than the invite's stays."""
+    new: bool
+    """Whether the invite has let it in, or given it more, just now."""
 
 
 # An invite speaks for who made it: when that is no owner any more, it has ended (IN5).
@@ -204,7 +206,8 @@ class Invites:
                 " can add you again.",
                 code="invite_gone",
             )
-        if not used and not enough:
+        new = not used and not enough
+        if new:
             if invite.state != "open":
                 _gone(invite)
             connection.execute(
@@ -212,9 +215,9 @@ class Invites:
                 (invite.id, account, now),
             )
             set_member(connection, invite.session, account, invite.role)
-            present = invite.role
+            present = role_of(connection, invite.session, account)
         assert present is not None
-        return Accepted(invite.session, _title(connection, invite.session), present)
+        return Accepted(invite.session, _title(connection, invite.session), present, new)
 
 
 def is_code(secret: str) -> bool:

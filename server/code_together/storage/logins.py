@@ -10,7 +10,7 @@ import json
 import secrets
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -35,8 +35,15 @@ class Login:
     address: str
     agent: str
 
+    @property
+    def id(self) -> str:
+        """What the login may be called by in public: it leads neither to the secret nor to its hash."""
+        return hashlib.sha256(b"public id of a login\0" + self.hash).hexdigest()[:20]
 
-_COLUMNS: Final = "id_hash, account_id, data, logins.created_at, last_seen_at, expires_at, address, agent"
+
+_COLUMNS: Final = (
+    "id_hash, account_id, data, logins.created_at, logins.last_seen_at, expires_at, address, agent"
+)
 
 
 def hash_secret(secret: str) -> bytes:
@@ -68,6 +75,7 @@ class Logins:
                 " VALUES (?, ?, '{}', ?, ?, ?, ?, ?)",
                 row,
             )
+            connection.execute("UPDATE accounts SET last_seen_at = ? WHERE id = ?", (now, account))
 
         await self._database.write(work)
         return secret
@@ -88,11 +96,16 @@ class Logins:
         """
         now = self._clock()
         parameters = (now, hash_secret(secret), now - _TOUCH_SECONDS)
-        self._database.submit(
-            lambda connection: connection.execute(
-                "UPDATE logins SET last_seen_at = ? WHERE id_hash = ? AND last_seen_at <= ?", parameters
-            )
-        )
+
+        def work(connection: sqlite3.Connection) -> None:
+            touched = connection.execute(
+                "UPDATE logins SET last_seen_at = ? WHERE id_hash = ? AND last_seen_at <= ? RETURNING account_id",
+                parameters,
+            ).fetchall()
+            for (account,) in touched:
+                connection.execute("UPDATE accounts SET last_seen_at = ? WHERE id = ?", (now, account))
+
+        self._database.submit(work)
 
     async def save(self, secret: str, data: dict[str, Any]) -> None:
         """Keep `data` (JSON) with the login; nothing happens if it has ended."""
@@ -103,10 +116,33 @@ class Logins:
 
     async def end(self, secret: str) -> None:
         """End the login, if it stands."""
-        parameters = (hash_secret(secret),)
-        await self._database.write(
-            lambda connection: connection.execute("DELETE FROM logins WHERE id_hash = ?", parameters)
-        )
+        await self._end(hash_secret(secret))
+
+    async def end_one(self, account: int, id: str) -> bytes | None:
+        """End the account's login with this public id; gives its hash, None if there is no such login."""
+        for login in await self.of_account(account):
+            if login.id == id:
+                await self._end(login.hash)
+                return login.hash
+        return None
+
+    async def standing(self, hashes: Collection[bytes]) -> set[bytes]:
+        """Those of the logins that still stand, of accounts that are not disabled."""
+        now = self._clock()
+
+        def work(connection: sqlite3.Connection) -> set[bytes]:
+            found: set[tuple[bytes]] = set()
+            for hash in hashes:
+                found.update(
+                    connection.execute(
+                        "SELECT id_hash FROM logins JOIN accounts ON accounts.id = account_id AND NOT disabled"
+                        " WHERE id_hash = ? AND expires_at > ? AND logins.last_seen_at > ?",
+                        (hash, now, now - self._idle),
+                    )
+                )
+            return {hash for (hash,) in found}
+
+        return await self._database.read(work)
 
     async def end_all(self, account: int, except_secret: str | None = None) -> list[bytes]:
         """End the account's logins, all but that of `except_secret`; gives the hashes of those (AC4)."""
@@ -120,13 +156,18 @@ class Logins:
 
         return await self._database.write(work)
 
+    async def _end(self, hash: bytes) -> None:
+        await self._database.write(
+            lambda connection: connection.execute("DELETE FROM logins WHERE id_hash = ?", (hash,))
+        )
+
     async def _select(self, condition: str, value: bytes | int) -> list[Login]:
         now = self._clock()
 
         def work(connection: sqlite3.Connection) -> list[Login]:
             rows = connection.execute(
                 f"SELECT {_COLUMNS} FROM logins JOIN accounts ON accounts.id = account_id AND NOT disabled"
-                f" WHERE {condition} AND expires_at > ? AND last_seen_at > ? ORDER BY last_seen_at DESC",
+                f" WHERE {condition} AND expires_at > ? AND logins.last_seen_at > ? ORDER BY logins.last_seen_at DESC",
                 (value, now, now - self._idle),
             )
             return [Login(hash, account, json.loads(data), *rest) for hash, account, data, *rest in rows]

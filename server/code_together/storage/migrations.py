@@ -196,3 +196,46 @@ CREATE TABLE invite_uses (
     PRIMARY KEY (invite_id, account_id)
 ) STRICT, WITHOUT ROWID
 """
+
+
+@migrations()
+def m0004_role_of_visitors(db: sqlite_utils.Database) -> None:
+    db.conn.execute(
+        "ALTER TABLE sessions ADD COLUMN lan_role TEXT NOT NULL DEFAULT 'viewer'"
+        " CHECK (lan_role IN ('viewer', 'editor'))"
+    )
+
+
+@migrations()
+def m0005_administration(db: sqlite_utils.Database) -> None:
+    for statement in _ADMINISTRATION.split(";\n"):
+        db.conn.execute(statement)
+
+
+# What the audit log says stays true when an account or session is gone: it holds names, and refers to nothing.
+_ADMINISTRATION: Final = """
+ALTER TABLE accounts ADD COLUMN last_seen_at REAL;
+
+CREATE TABLE resets (
+    account_id INTEGER NOT NULL UNIQUE REFERENCES accounts(id) ON DELETE CASCADE,
+    secret_hash BLOB NOT NULL PRIMARY KEY,
+    expires_at REAL NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE options (
+    name TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE audit (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at REAL NOT NULL,
+    actor TEXT,
+    action TEXT NOT NULL,
+    session_id TEXT,
+    session_title TEXT,
+    target TEXT,
+    detail TEXT
+) STRICT;
+CREATE INDEX audit_by_time ON audit(at)
+"""

@@ -10,23 +10,24 @@ import sqlite3
 import string
 import time
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from code_together.config import Settings
 from code_together.errors import Conflict, NotFound, Unprocessable
-from code_together.session.roles import Role
+from code_together.session.roles import Role, at_least
 from code_together.storage.accounts import Account
 from code_together.storage.database import Database
 from code_together.storage.lines import clean_line
 
 VISIBILITIES: Final = ("private", "lan")
+LAN_ROLES: Final = (Role.VIEWER.value, Role.EDITOR.value)
 _ID_LETTERS: Final = string.ascii_lowercase + string.digits
 _ID_LENGTH: Final = 12
 
 
 @dataclass(frozen=True)
 class SessionRow:
-    """`visibility` is `private` (members only) or `lan` (every account may look)."""
+    """`visibility` is `private` (members only) or `lan`: every account has `lan_role`, viewer or editor."""
 
     id: str
     title: str
@@ -34,9 +35,10 @@ class SessionRow:
     archived: bool
     created_at: float
     active_at: float
+    lan_role: str
 
 
-_ROW: Final = "sessions.id, title, visibility, archived, sessions.created_at, sessions.active_at"
+_ROW: Final = "sessions.id, title, visibility, archived, sessions.created_at, sessions.active_at, lan_role"
 
 
 class Sessions:
@@ -60,7 +62,7 @@ class Sessions:
                 "INSERT INTO members (session_id, account_id, role, added_at) VALUES (?, ?, 'owner', ?)",
                 (session, owner, at),
             )
-            return SessionRow(session, title, visibility, False, at, at)
+            return SessionRow(session, title, visibility, False, at, at, Role.VIEWER)
 
         return await self._database.write(work)
 
@@ -73,18 +75,21 @@ class Sessions:
         title: str | None = None,
         visibility: str | None = None,
         archived: bool | None = None,
+        lan_role: str | None = None,
     ) -> SessionRow:
-        """Change what is given. Raises `Unprocessable` (`bad_title`, `bad_visibility`) and `NotFound`."""
+        """Change what is given. Raises `Unprocessable` (`bad_title`, `bad_visibility`, `bad_role`) and `NotFound`."""
         if title is not None:
             title = self._title(title)
         if visibility is not None:
             _check_visibility(visibility)
+        if lan_role is not None and lan_role not in LAN_ROLES:
+            raise Unprocessable("Everyone on the network is a viewer or an editor.", code="bad_role")
 
         def work(connection: sqlite3.Connection) -> SessionRow:
             connection.execute(
                 "UPDATE sessions SET title = coalesce(?, title), visibility = coalesce(?, visibility),"
-                " archived = coalesce(?, archived) WHERE id = ?",
-                (title, visibility, archived, session),
+                " archived = coalesce(?, archived), lan_role = coalesce(?, lan_role) WHERE id = ?",
+                (title, visibility, archived, lan_role, session),
             )
             return _get(connection, session) or _raise_no_session()
 
@@ -99,7 +104,7 @@ class Sessions:
         )
 
     async def role(self, session: str, account: int) -> str | None:
-        """The account's role as a member; else `viewer` if the session is open to the LAN; else None."""
+        """The account's role as a member, or what the session gives to all if that is more; None if it has neither."""
 
         return await self._database.read(lambda connection: role_of(connection, session, account))
 
@@ -151,7 +156,7 @@ class Sessions:
         await self._database.write(work)
 
     async def of_account(self, account: int) -> list[tuple[SessionRow, str]]:
-        """The sessions that the account sees, with its role: its own, and as `viewer` those open to the LAN.
+        """The sessions that the account sees, with its role: its own, and those open to the LAN.
 
         Those with the newest activity (a revision, a chat message) come first.
         """
@@ -160,12 +165,42 @@ class Sessions:
             rows = connection.execute(
                 f"SELECT {_ROW}, role FROM members JOIN sessions ON sessions.id = session_id"
                 " WHERE account_id = :account"
-                f" UNION ALL SELECT {_ROW}, 'viewer' FROM sessions WHERE visibility = 'lan'"
+                f" UNION ALL SELECT {_ROW}, lan_role FROM sessions WHERE visibility = 'lan'"
                 " AND sessions.id NOT IN (SELECT session_id FROM members WHERE account_id = :account)"
                 " ORDER BY active_at DESC, id",
                 {"account": account},
             )
-            return [(_row(row), row[6]) for row in rows]
+            return [
+                (session, _better(row[-1], session) or row[-1]) for row in rows for session in [_row(row)]
+            ]
+
+        return await self._database.read(work)
+
+    async def overview(
+        self, offset: int, limit: int
+    ) -> tuple[list[tuple[SessionRow, int, list[str]]], int | None]:
+        """At most `limit` of all sessions, the newest activity first: (session, how many members, its owners' names).
+
+        And the `offset` of the next page; None when there are no more.
+        """
+
+        def work(
+            connection: sqlite3.Connection,
+        ) -> tuple[list[tuple[SessionRow, int, list[str]]], int | None]:
+            rows = connection.execute(
+                f"SELECT {_ROW}, (SELECT count(*) FROM members WHERE session_id = sessions.id)"
+                " FROM sessions ORDER BY active_at DESC, id LIMIT ? OFFSET ?",
+                (limit + 1, offset),
+            ).fetchall()
+            page = [(_row(row), int(row[-1]), _owners(connection, row[0])) for row in rows[:limit]]
+            return page, offset + limit if len(rows) > limit else None
+
+        return await self._database.read(work)
+
+    async def count(self) -> int:
+        def work(connection: sqlite3.Connection) -> int:
+            (count,) = connection.execute("SELECT count(*) FROM sessions").fetchone()
+            return int(count)
 
         return await self._database.read(work)
 
@@ -183,17 +218,21 @@ def _get(connection: sqlite3.Connection, session: str) -> SessionRow | None:
     return None if row is None else _row(row)
 
 
-def _row(row: tuple[str, str, str, int, float, float]) -> SessionRow:
-    session, title, visibility, archived, created_at, active_at = row[:6]
-    return SessionRow(session, title, visibility, bool(archived), created_at, active_at)
+def _row(row: tuple[Any, ...]) -> SessionRow:
+    session, title, visibility, archived, created_at, active_at, lan_role = row[:7]
+    return SessionRow(session, title, visibility, bool(archived), created_at, active_at, lan_role)
 
 
 def role_of(connection: sqlite3.Connection, session: str, account: int) -> str | None:
     """`Sessions.role`, as a part of somebody's transaction."""
-    role = role_of_member(connection, session, account)
-    if role is None:
-        row = _get(connection, session)
-        role = Role.VIEWER.value if row is not None and row.visibility == "lan" else None
+    row = _get(connection, session)
+    return None if row is None else _better(role_of_member(connection, session, account), row)
+
+
+def _better(role: str | None, session: SessionRow) -> str | None:
+    """A member's role, or what the session gives to everyone, whichever allows more."""
+    if session.visibility == "lan" and (role is None or not at_least(role, session.lan_role)):
+        return session.lan_role
     return role
 
 
@@ -212,6 +251,15 @@ def set_member(connection: sqlite3.Connection, session: str, account: int, role:
         " ON CONFLICT DO UPDATE SET role = excluded.role",
         (session, account, role, time.time()),
     )
+
+
+def _owners(connection: sqlite3.Connection, session: str) -> list[str]:
+    rows = connection.execute(
+        "SELECT name FROM members JOIN accounts ON accounts.id = account_id"
+        " WHERE session_id = ? AND role = 'owner' ORDER BY added_at, account_id",
+        (session,),
+    )
+    return [name for (name,) in rows]
 
 
 def _keep_an_owner(connection: sqlite3.Connection, session: str, account: int) -> None:

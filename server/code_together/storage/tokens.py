@@ -100,12 +100,13 @@ class Tokens:
 
         token = await self._database.read(work)
         if token is not None and (token.last_used_at is None or token.last_used_at <= now - _USED_SECONDS):
-            id = token.id  # not waited for: a full disk must not keep people from reading
-            self._database.submit(
-                lambda connection: connection.execute(
-                    "UPDATE tokens SET last_used_at = ? WHERE id = ?", (now, id)
-                )
-            )
+            id, account = token.id, token.account
+
+            def note(connection: sqlite3.Connection) -> None:
+                connection.execute("UPDATE tokens SET last_used_at = ? WHERE id = ?", (now, id))
+                connection.execute("UPDATE accounts SET last_seen_at = ? WHERE id = ?", (now, account))
+
+            self._database.submit(note)  # not waited for: a full disk must not keep people from reading
         return token
 
     async def list(self, account: int) -> list[Token]:

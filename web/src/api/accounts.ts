@@ -1,5 +1,5 @@
 import { address, request } from './request'
-import type { Me, Token, TokenScope } from './types'
+import type { Login, Me, Token, TokenScope } from './types'
 
 export interface NewAccount {
   name: string
@@ -23,6 +23,16 @@ export const whoAmI = (): Promise<Me> => request('GET', address('me'))
 export const changeMe = (change: { display_name?: string; color?: number }): Promise<Me> =>
   request('PATCH', address('me'), { json: change })
 
+/** All other logins end with it. */
+export const changePassword = (current_password: string, password: string): Promise<Me> =>
+  request('PATCH', address('me'), { json: { current_password, password } })
+
+export const listLogins = (): Promise<{ logins: Login[] }> => request('GET', address('logins'))
+
+export const endLogin = (id: string): Promise<void> => request('DELETE', address('logins', id))
+
+export const endOtherLogins = (): Promise<void> => request('DELETE', address('logins'))
+
 export const listTokens = (): Promise<{ tokens: Token[] }> => request('GET', address('tokens'))
 
 /** The token itself is in this answer and never again. */
@@ -35,3 +45,7 @@ export const createToken = (
 
 export const deleteToken = (id: Token['id']): Promise<void> =>
   request('DELETE', address('tokens', String(id)))
+
+/** By the one-time link that an admin hands over. */
+export const resetPassword = (token: string, password: string): Promise<{ name: string }> =>
+  request('POST', address('reset'), { json: { token, password } })

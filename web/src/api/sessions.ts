@@ -8,7 +8,19 @@ export const createSession = (title: string, visibility: Visibility): Promise<Se
 
 export const getSession = (id: string): Promise<Session> => request('GET', address('sessions', id))
 
+export interface SessionChange {
+  title?: string
+  visibility?: Visibility
+  lan_role?: 'viewer' | 'editor'
+  archived?: boolean
+}
+
+export const changeSession = (id: string, change: SessionChange): Promise<Session> =>
+  request('PATCH', address('sessions', id), { json: change })
+
 export const deleteSession = (id: string): Promise<void> => request('DELETE', address('sessions', id))
+
+export const leaveSession = (id: string): Promise<void> => request('POST', address('sessions', id, 'leave'))
 
 export const listMembers = (id: string): Promise<{ members: Member[] }> =>
   request('GET', address('sessions', id, 'members'))

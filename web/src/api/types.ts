@@ -26,8 +26,12 @@ export interface Session {
   role: Role
   clone_url: string
   visibility: Visibility
+  /** What everyone may do where everyone may look. */
+  lan_role: 'viewer' | 'editor'
   archived: boolean
   created_at: string
+  /** When something was last made in it: a revision, a chat message. */
+  active_at: string
   /** How many are in it now. */
   people: number
 }
@@ -45,6 +49,19 @@ export interface Token {
   scope: TokenScope
   created_at?: string
   expires_at?: string | null
+  last_used_at?: string | null
+}
+
+/** A browser where one is logged in. */
+export interface Login {
+  id: string
+  /** What the browser calls itself. */
+  agent: string
+  address: string
+  created_at: string
+  last_seen_at: string
+  /** The one that asks. */
+  current: boolean
 }
 
 export interface Invite {

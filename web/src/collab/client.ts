@@ -1,5 +1,5 @@
 import { PROTOCOL } from '../wire/messages'
-import type { Failure, FileEntry, Person, Role, ServerMessage, Welcome } from '../wire/messages'
+import type { Failure, FileEntry, Person, Role, ServerMessage, SessionInfo, Welcome } from '../wire/messages'
 import { systemClock, type Clock } from './clock'
 import { Connection, type SocketLike } from './connection'
 import type { Document, Line } from './document'
@@ -59,6 +59,8 @@ export class Client {
   people: Person[] = []
   files: FileEntry[] = []
   role: Role | null = null
+  /** The session can be read and not changed, whatever the role. */
+  archived = false
   /** Resolves when what was kept is taken up; null before the first `start`. */
   prepared: Promise<void> | null = null
 
@@ -258,6 +260,8 @@ export class Client {
         return this.events.emit('revision', message)
       case 'role':
         return this.haveRole(message.role)
+      case 'session':
+        return this.haveSession(message.session)
       case 'error':
         return this.failed(message)
       case 'pong':
@@ -272,9 +276,11 @@ export class Client {
     this.welcome = message
     this.people = message.people
     this.role = message.you.role
+    this.archived = message.session.archived ?? false
     this.connection.online()
     this.become('online')
     this.events.emit('welcome', message)
+    this.events.emit('session', message.session)
     this.haveFiles(message.files)
     this.events.emit('people', message.people)
     this.events.emit('role', message.you.role)
@@ -290,8 +296,18 @@ export class Client {
 
   private haveRole(role: Role): void {
     this.role = role
-    this.held.setReadOnly(role !== 'owner' && role !== 'editor')
+    this.setReadOnly()
     this.events.emit('role', role)
+  }
+
+  private haveSession(session: SessionInfo): void {
+    this.archived = session.archived ?? false
+    this.setReadOnly()
+    this.events.emit('session', session)
+  }
+
+  private setReadOnly(): void {
+    this.held.setReadOnly(this.archived || (this.role !== 'owner' && this.role !== 'editor'))
   }
 
   private failed(message: Failure): void {
@@ -306,7 +322,7 @@ export class Client {
   }
 
   private pushRefused(document: Document, { code, message }: Failure): void {
-    if (code === 'read_only' || code === 'not_allowed') document.refused()
+    if (code === 'read_only' || code === 'not_allowed' || code === 'archived') document.refused()
     // The file is being deleted: what becomes of it follows.
     else if (code !== 'document_frozen') this.end('refused', message, document.doc)
   }
@@ -326,7 +342,7 @@ export class Client {
     const doc = failure?.doc ?? null
     const why = failure?.code
     if (code === 4401) this.end('logged_out', message, null)
-    else if (code === 4403) this.end('removed', message, null)
+    else if (code === 4403) this.end(why === 'deleted' ? 'deleted' : 'removed', message, null)
     else if (why === 'no_session') this.end('not_found', message, null)
     else if (why === 'unknown_protocol') this.end('protocol', message, null)
     else if (code === 4400 || code === 4413 || (code === 4409 && !this.recovers(why, doc))) {

@@ -1,13 +1,22 @@
 /** What a client tells the page. */
 
-import type { ChatMessage, Comment, FileEntry, Person, Revision, Role, Welcome } from '../wire/messages'
+import type {
+  ChatMessage,
+  Comment,
+  FileEntry,
+  Person,
+  Revision,
+  Role,
+  SessionInfo,
+  Welcome,
+} from '../wire/messages'
 import type { Document } from './document'
 import type { Rescued } from './storage'
 
 export type Status = 'connecting' | 'online' | 'offline' | 'closed'
 
 /** Why a client is closed, when it is. `refused`: the server did not take what it was sent; the text is kept. */
-export type Reason = 'stopped' | 'logged_out' | 'removed' | 'refused' | 'protocol' | 'not_found'
+export type Reason = 'stopped' | 'logged_out' | 'removed' | 'deleted' | 'refused' | 'protocol' | 'not_found'
 
 export interface StatusEvent {
   status: Status
@@ -44,6 +53,8 @@ export interface ClientEvents {
   comment: Comment
   revision: Revision
   role: Role
+  /** The session's title, and whether it is archived: with the welcome and whenever it changes. */
+  session: SessionInfo
   pending: PendingEvent
   /** A document's `readOnly`, `path`, `deleted` or `pending` may be another. */
   document: Document

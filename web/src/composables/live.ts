@@ -31,6 +31,8 @@ export interface Live {
   /** Since when there is no connection. */
   awaySince: Readonly<Ref<Date | null>>
   title: Readonly<Ref<string>>
+  /** The session can be read and not changed. */
+  archived: Readonly<Ref<boolean>>
   role: Readonly<Ref<Role | null>>
   /** Everyone who is here, each person once. */
   people: Readonly<ShallowRef<readonly Person[]>>
@@ -65,6 +67,7 @@ export function useLive(session: string, account: string): Live {
   const retryAt = shallowRef<Date | null>(null)
   const awaySince = shallowRef<Date | null>(null)
   const title = ref('')
+  const archived = ref(false)
   const role = ref<Role | null>(null)
   const people = shallowRef<readonly Person[]>([])
   const files = shallowRef<readonly FileEntry[]>([])
@@ -79,9 +82,10 @@ export function useLive(session: string, account: string): Live {
     retryAt.value = retryIn === null ? null : new Date(Date.now() + retryIn)
     awaySince.value = now === 'online' ? null : (awaySince.value ?? new Date())
   })
-  client.on('welcome', (message) => {
-    welcomed.value = true
-    title.value = message.session.title
+  client.on('welcome', () => (welcomed.value = true))
+  client.on('session', (session) => {
+    title.value = session.title
+    archived.value = session.archived ?? false
   })
   client.on('role', (value) => (role.value = value))
   client.on('people', (list) => {
@@ -123,6 +127,7 @@ export function useLive(session: string, account: string): Live {
     retryAt,
     awaySince,
     title,
+    archived,
     role,
     people,
     files,

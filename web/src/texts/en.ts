@@ -4,6 +4,14 @@ const plural = new Intl.PluralRules('en')
 const count = (n: number, one: string, other: string): string =>
   `${n} ${plural.select(n) === 'one' ? one : other}`
 
+/** An entry of the audit log, with names for all that it is about. */
+interface Did {
+  actor: string
+  target: string
+  session: string
+  detail: string
+}
+
 export const en = {
   product: 'code_together',
 
@@ -40,7 +48,7 @@ export const en = {
     setup: 'Set-up code',
     setupHint: 'The first account of a server needs the code that the server printed when it started.',
     actions: { login: 'Log in', create: 'Create account' },
-    forgotten: 'Forgotten? The person who runs this server can set a new password.',
+    forgotten: 'Forgotten? Whoever runs this server can give you a link for a new one.',
     needName: 'Give a name.',
     needPassword: 'Give a password.',
     needSetup: 'Give the set-up code that the server printed.',
@@ -51,8 +59,7 @@ export const en = {
 
   account: {
     menu: (name: string): string => `${name}: account`,
-    profile: 'Name and colour…',
-    tokens: 'Access tokens for Git…',
+    page: 'Account',
     logOut: 'Log out',
     theme: 'Theme',
     themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
@@ -63,6 +70,141 @@ export const en = {
     colors: ['Blue', 'Orange', 'Pink', 'Green', 'Olive', 'Violet', 'Teal', 'Brick'],
     save: 'Save',
     saved: 'Saved.',
+    passwordTitle: 'Password',
+    current: 'Current password',
+    newPassword: 'New password',
+    newPasswordHint: 'At least 8 characters. All other browsers are logged out.',
+    needCurrent: 'Give the password that you have now.',
+    needNew: 'Give the new password.',
+    changePassword: 'Change password',
+    passwordChanged: 'Your password is another now. All other browsers were logged out.',
+    loginsTitle: 'Where you are logged in',
+    loginsAbout: 'End what you do not know, and change your password then.',
+    thisOne: 'this browser',
+    since: (at: string): string => `since ${at}`,
+    used: (at: string): string => `last used ${at}`,
+    now: 'in use now',
+    end: 'End',
+    endLogin: (device: string, address: string): string => `End the login on ${device} at ${address}`,
+    endOthers: 'End all others',
+    ended: (device: string): string => `The login on ${device} has ended`,
+    othersEnded: 'All other logins have ended',
+    device: (browser: string, system: string): string =>
+      browser && system ? `${browser} on ${system}` : browser || system,
+    unknownDevice: 'An unknown device',
+    script: 'A script',
+  },
+
+  reset: {
+    title: 'New password',
+    about: 'Choose a new password for your account. Every browser that is logged in must log in again.',
+    password: 'New password',
+    passwordHint: 'At least 8 characters.',
+    need: 'Give a password.',
+    set: 'Set password',
+    doneTitle: 'The password is set',
+    done: (name: string): string => `You can log in now as ${name}.`,
+    toLogin: 'Log in',
+    noLink: 'This link is not complete. Open it again as it was given to you.',
+  },
+
+  admin: {
+    page: 'Administration',
+    parts: 'Parts of the administration',
+    accounts: 'Accounts',
+    sessions: 'Sessions',
+    log: 'Log',
+    registration: 'Who may make an account',
+    registrations: {
+      open: 'Everyone who reaches this server',
+      invite: 'Those who have an invitation',
+      closed: 'Nobody',
+    },
+    registrationChanged: 'Who may make an account was changed.',
+    summary: (accounts: number, sessions: number, size: string): string =>
+      `${count(accounts, 'account', 'accounts')}, ${count(sessions, 'session', 'sessions')}, ${size} on the disk`,
+    search: 'Search accounts',
+    nobody: 'No account is called so.',
+    noSessions: 'There are no sessions yet.',
+    columns: {
+      name: 'Name',
+      made: 'Made',
+      seen: 'Last seen',
+      title: 'Title',
+      members: 'Members',
+      active: 'Last activity',
+      size: 'On the disk',
+    },
+    never: 'never',
+    admin: 'Admin',
+    disabled: 'Disabled',
+    actions: (name: string): string => `Actions for ${name}`,
+    makeAdmin: 'Make admin',
+    takeAdmin: 'No longer admin',
+    disable: 'Disable…',
+    enable: 'Enable',
+    reset: 'Link for a new password…',
+    disableTitle: (name: string): string => `Disable ${name}?`,
+    disableText:
+      'They are logged out everywhere at once and cannot log in. What they wrote stays, and you can enable the account again.',
+    disableDo: 'Disable',
+    wasDisabled: (name: string): string => `${name} is disabled`,
+    wasEnabled: (name: string): string => `${name} can log in again`,
+    isAdmin: (name: string): string => `${name} is an admin now`,
+    noAdmin: (name: string): string => `${name} is no longer an admin`,
+    resetTitle: (name: string): string => `New password for ${name}`,
+    resetText: (name: string, until: string): string =>
+      `Give this link to ${name} and to nobody else. It sets a new password once, until ${until}. Until then the old password is good.`,
+    resetLink: 'The link',
+    ownedBy: (names: string): string => `Owned by ${names}`,
+    members: (n: number): string => count(n, 'member', 'members'),
+    older: 'Older entries',
+    more: 'More',
+    shell: 'The command line',
+    noLog: 'Nothing was done yet.',
+    did: {
+      account_made: ({ actor, target }: Did): string =>
+        actor === target ? `${actor} made an account` : `${actor} made the account ${target}`,
+      account_disabled: ({ actor, target }: Did): string => `${actor} disabled ${target}`,
+      account_enabled: ({ actor, target }: Did): string => `${actor} enabled ${target}`,
+      admin_given: ({ actor, target }: Did): string => `${actor} made ${target} an admin`,
+      admin_taken: ({ actor, target }: Did): string => `${actor} took the administration from ${target}`,
+      password_changed: ({ actor, target }: Did): string =>
+        actor === target ? `${actor} changed their password` : `${actor} changed the password of ${target}`,
+      reset_link_made: ({ actor, target }: Did): string =>
+        `${actor} made a link for a new password of ${target}`,
+      password_reset: ({ actor }: Did): string => `${actor} set a new password by a link`,
+      logins_ended: ({ actor }: Did): string => `${actor} ended logins of their own`,
+      token_made: ({ actor, detail }: Did): string => `${actor} made an access token (${detail})`,
+      token_ended: ({ actor }: Did): string => `${actor} ended an access token`,
+      registration_changed: ({ actor, detail }: Did): string => `${actor} set registration to ${detail}`,
+      session_made: ({ actor, session }: Did): string => `${actor} made ${session}`,
+      session_renamed: ({ actor, session, target }: Did): string =>
+        `${actor} renamed ${session} to ${target}`,
+      session_opened_to: ({ actor, session, detail }: Did): string =>
+        detail === 'private'
+          ? `${actor} made ${session} members only`
+          : `${actor} let everyone ${detail === 'lan editor' ? 'edit' : 'look at'} ${session}`,
+      session_archived: ({ actor, session }: Did): string => `${actor} archived ${session}`,
+      session_unarchived: ({ actor, session }: Did): string => `${actor} took ${session} out of the archive`,
+      session_deleted: ({ actor, session }: Did): string => `${actor} deleted ${session}`,
+      member_added: ({ actor, target, session, detail }: Did): string =>
+        `${actor} added ${target} to ${session} as ${detail}`,
+      role_changed: ({ actor, target, session, detail }: Did): string =>
+        `${actor} made ${target} ${detail} of ${session}`,
+      member_joined: ({ actor, session, detail }: Did): string =>
+        `${actor} joined ${session} by an invite, as ${detail}`,
+      invite_made: ({ actor, session, detail }: Did): string =>
+        `${actor} made an invite to ${session} as ${detail}`,
+      invite_ended: ({ actor, session }: Did): string => `${actor} ended an invite to ${session}`,
+      member_removed: ({ actor, target, session }: Did): string =>
+        `${actor} removed ${target} from ${session}`,
+      member_left: ({ actor, session }: Did): string => `${actor} left ${session}`,
+      restored: ({ actor, target, session, detail }: Did): string =>
+        `${actor} put ${target ? `${target} in ${session}` : session} back as of ${detail.slice(0, 7)}`,
+    } as Record<string, (did: Did) => string>,
+    didOther: (action: string, { actor, target, session }: Did): string =>
+      [actor, action.replaceAll('_', ' '), target, session].filter(Boolean).join(' · '),
   },
 
   tokens: {
@@ -80,7 +222,10 @@ export const en = {
     once: 'Copy it now. It is shown this once.',
     made: (at: string): string => `made ${at}`,
     ends: (at: string): string => `ends ${at}`,
+    ended: (at: string): string => `ended ${at}`,
     neverEnds: 'never ends',
+    used: (at: string): string => `last used ${at}`,
+    unused: 'not used yet',
     end: (label: string): string => `End the token ${label}`,
     needLabel: 'Say what it is for, so that you know it again.',
     value: 'The new token',
@@ -92,10 +237,19 @@ export const en = {
     emptyTitle: 'No sessions yet',
     empty:
       'A session is a place to write code together, and a Git repository. Make one, or join one with a link or a code that you got.',
-    columns: { title: 'Title', here: 'Here now', clone: 'Clone with Git', made: 'Made', role: 'Role' },
+    columns: {
+      title: 'Title',
+      here: 'Here now',
+      clone: 'Clone with Git',
+      active: 'Last activity',
+      role: 'Role',
+    },
     private: 'Members only',
     lan: 'Everyone here may look',
     archived: 'Archived',
+    archivedOnes: (n: number): string => `Archived (${n})`,
+    allArchived: 'All your sessions are archived.',
+    lanEditor: 'Everyone here may edit',
     nobody: 'Nobody',
     copyClone: (title: string): string => `Copy the clone address of ${title}`,
     dialogTitle: 'New session',
@@ -107,6 +261,7 @@ export const en = {
     privateHint: 'People that you add, with the role that you give them.',
     lanChoice: 'Everyone with an account here',
     lanHint: 'They see it in their list and may read. To write they need a role.',
+    lanListed: 'They see it in their list.',
     make: 'Create session',
     begin: 'Begin with',
     beginEmpty: 'An empty session',
@@ -127,7 +282,37 @@ export const en = {
     viewer: 'Reads',
   },
 
+  session: {
+    settings: 'Session settings…',
+    leave: 'Leave session…',
+    title: 'Session settings',
+    sessionTitle: 'Title',
+    lanRole: 'What they may do',
+    lanViewer: 'Read',
+    lanEditor: 'Read and edit',
+    save: 'Save',
+    saved: 'The session was changed.',
+    archiveTitle: 'Archive',
+    archiveAbout: 'An archived session can be read and cloned, not changed. It is folded away in the list.',
+    archive: 'Archive session',
+    unarchive: 'Take out of the archive',
+    deleteTitle: 'Delete',
+    deleteAbout:
+      'It goes for everyone, with its files, its history and its chat, and cannot be brought back. Clones stay with those who have them.',
+    typeTitle: (title: string): string => `To confirm, type its title: ${title}`,
+    wrongTitle: (title: string): string => `This is not the title. It is: ${title}`,
+    delete: 'Delete session',
+    deleted: (title: string): string => `${title} was deleted`,
+    leaveTitle: (title: string): string => `Leave ${title}?`,
+    leaveText: 'What you wrote stays. To come back, an owner must add you again.',
+    leaveDo: 'Leave session',
+    left: (title: string): string => `You left ${title}`,
+  },
+
   workspace: {
+    archived:
+      'This session is archived: it can be read, not changed. An owner can take it out of the archive.',
+    unarchived: 'This session is no longer archived.',
     allSessions: 'code_together: all sessions',
     peopleHere: 'People here',
     more: (n: number): string => `${n} more`,
@@ -196,6 +381,8 @@ export const en = {
       set_aside: (name: string): string => `Your last edits to ${name} were set aside.`,
     },
     downloadKept: 'Download your text',
+    deleted: 'This session was deleted.',
+    deletedHint: 'An owner deleted it for everyone. What you had not sent yet is kept in this browser.',
     removed: 'You were removed from this session.',
     removedHint: 'Its owner can add you again.',
     loggedOut: 'You were logged out.',

@@ -39,6 +39,8 @@ export interface FileEntry {
 export interface SessionInfo {
   id: string
   title: string
+  /** It can be read and not changed; another server may leave it out. */
+  archived?: boolean
 }
 
 export interface You {
@@ -183,6 +185,11 @@ export interface RoleChange {
   type: 'role'
   role: Role
 }
+/** The session has another title, or is archived or not. */
+export interface SessionChange {
+  type: 'session'
+  session: SessionInfo
+}
 export interface Pong {
   type: 'pong'
 }
@@ -205,5 +212,6 @@ export type ServerMessage =
   | Comment
   | Revision
   | RoleChange
+  | SessionChange
   | Pong
   | Failure

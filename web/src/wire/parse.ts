@@ -7,6 +7,7 @@ import type {
   Person,
   Range,
   Role,
+  SessionInfo,
   Selection,
   ServerMessage,
   Update,
@@ -80,6 +81,7 @@ const READERS: { [T in ServerMessage['type']]: Reader<Extract<ServerMessage, { t
     ...optional(m, 'at', string),
   }),
   role: (m) => ({ type: 'role', role: role(m) }),
+  session: (m) => ({ type: 'session', session: session(m) }),
   pong: () => ({ type: 'pong' }),
   error: (m) => ({
     type: 'error',
@@ -90,9 +92,13 @@ const READERS: { [T in ServerMessage['type']]: Reader<Extract<ServerMessage, { t
   }),
 }
 
-function session(m: Fields): { id: string; title: string } {
+function session(m: Fields): SessionInfo {
   const fields = object(m['session'], 'session')
-  return { id: string(fields, 'id'), title: string(fields, 'title') }
+  return {
+    id: string(fields, 'id'),
+    title: string(fields, 'title'),
+    ...optional(fields, 'archived', boolean),
+  }
 }
 
 function you(m: Fields): You {

@@ -167,6 +167,24 @@ describe('roles', () => {
     expect(socket().take('push')).toMatchObject([{ seq: 1 }])
   })
 
+  test('AM2: an archived session makes all documents read-only, whatever the role; what was typed is sent when it is back.', async () => {
+    const [client, document] = await withDocument()
+    const told: unknown[] = []
+    client.on('session', (session) => told.push(session.archived))
+    type(document, 'c')
+    socket().take('push')
+    socket().says({ type: 'error', code: 'archived', message: 'It is archived.', fatal: false, doc: 1 })
+    expect([document.readOnly, document.pending]).toEqual([true, 1])
+    socket().says({ type: 'session', session: { id: 's', title: 'S', archived: true } })
+    socket().says({ type: 'role', role: 'owner' })
+    expect(document.readOnly).toBe(true)
+    expect(socket().take('push')).toEqual([])
+    socket().says({ type: 'session', session: { id: 's', title: 'S', archived: false } })
+    expect(document.readOnly).toBe(false)
+    expect(socket().take('push')).toMatchObject([{ seq: 1 }])
+    expect(told).toEqual([true, false])
+  })
+
   test('A push that is refused for another reason closes the client and keeps the text.', async () => {
     const [client, document] = await withDocument()
     type(document, 'c')

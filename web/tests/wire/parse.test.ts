@@ -72,3 +72,13 @@ test.each([[[-1]], [[1.5]], [['a']], [[[1, 'a\nb']]], [[[-1, 'a']]], [[[1, 2]]],
     )
   },
 )
+
+test('AM2: that a session is archived is read; a server that does not say it is taken as it is.', () => {
+  const said = (session: object): unknown => parse(JSON.stringify({ type: 'session', session }))
+  expect(said({ id: 's', title: 'S', archived: true })).toEqual({
+    type: 'session',
+    session: { id: 's', title: 'S', archived: true },
+  })
+  expect(said({ id: 's', title: 'S' })).toEqual({ type: 'session', session: { id: 's', title: 'S' } })
+  expect(() => said({ id: 's', title: 'S', archived: 1 })).toThrow()
+})
