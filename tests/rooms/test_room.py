@@ -234,6 +234,21 @@ async def test_logging_out_closes_connections(people: tuple[Person, Person], ses
     assert await b.closed() == 4401
 
 
+async def test_ending_a_token_closes_its_connections(people: tuple[Person, Person], session: str) -> None:
+    """RM6: the end of an access token closes the connections that came with it, and no others."""
+    ann, bob = people
+    a = await ann.tab(session)
+    token = await bob.post("/api/tokens", {"label": "script", "scope": "write"})
+    script = Person(bob.url, "bob")
+    script.http.headers["Authorization"] = f"Bearer {token['token']}"
+    b = await script.tab(session)
+    await bob.call("DELETE", f"/api/tokens/{token['id']}", 204)
+    assert await b.closed() == 4401
+    await a.send('{"type":"ping"}')
+    await a.expect("pong")
+    await script.close()
+
+
 async def test_carets_follow(people: tuple[Person, Person], session: str) -> None:
     """RM8: carets are told to others at the present version, clamped, and go with their owner."""
     ann, bob = people

@@ -38,6 +38,8 @@ class Identity:
     scope: Scope
     login: bytes | None
     """The hash of the cookie's login, None for tokens and passwords; a log-out closes the sockets that carry it."""
+    token: int | None = None
+    """The access token's id, None for anything else; its end closes the sockets that carry it."""
 
 
 class RememberedPasswords:
@@ -171,7 +173,7 @@ async def _token(request: web.Request, secret: str) -> Identity | None:
     account = await request.app[ACCOUNTS].by_id(token.account) if token else None
     if token is None or account is None or account.disabled:
         return None
-    return Identity(account, token.scope, None)
+    return Identity(account, token.scope, None, token.id)
 
 
 async def _by_basic(request: web.Request, header: str | None) -> Identity:

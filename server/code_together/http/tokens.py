@@ -9,7 +9,7 @@ from aiohttp import web
 from code_together.errors import NotFound
 from code_together.http.audit import note
 from code_together.http.bodies import Body, json_response, read_body
-from code_together.http.keys import TOKENS
+from code_together.http.keys import REGISTRY, TOKENS
 from code_together.http.login import IDENTITY
 from code_together.session.authors import rfc3339
 from code_together.storage.tokens import Token
@@ -40,6 +40,7 @@ async def delete_token(request: web.Request) -> web.Response:
     known = text.isascii() and text.isdigit() and len(text) <= 18
     if not known or not await request.app[TOKENS].delete(request[IDENTITY].account.id, int(text)):
         raise NotFound("You have no such token.")
+    await request.app[REGISTRY].token_ended(int(text))
     await note(request, "token_ended", target=request[IDENTITY].account.name)
     return web.Response(status=204)
 

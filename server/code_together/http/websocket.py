@@ -94,6 +94,7 @@ async def _serve(request: web.Request, grant: Grant, settings: Settings) -> web.
         Person(account.id, account.name, account.display_name, account.color),
         grant.role,
         login=grant.identity.login,
+        token=grant.identity.token,
         role_fixed=grant.identity.scope == "read",
         queue_bytes=settings.queue_bytes,
         queue_seconds=settings.queue_seconds,

@@ -46,6 +46,7 @@ class Connection:
         role: str,
         *,
         login: bytes | None = None,
+        token: int | None = None,
         role_fixed: bool = False,
         queue_bytes: int,
         queue_seconds: float,
@@ -53,6 +54,7 @@ class Connection:
         self.person = person
         self.role = role
         self.login = login
+        self.token = token
         self.role_fixed = role_fixed
         self.client = ""
         self.documents: set[int] = set()

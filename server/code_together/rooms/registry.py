@@ -151,6 +151,9 @@ class Registry:
     async def login_ended(self, login: bytes) -> None:
         self._end(lambda connection: connection.login == login)
 
+    async def token_ended(self, token: int) -> None:
+        self._end(lambda connection: connection.token == token)
+
     def _end(self, which: Callable[[Connection], bool]) -> None:
         error = NotLoggedIn("You were logged out. Log in again; what you typed is kept.", code="logged_out")
         for room in self._rooms.values():
