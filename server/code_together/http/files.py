@@ -21,8 +21,7 @@ class NewPath(Body):
 
 
 def person_of(grant: Grant) -> Person:
-    account = grant.account
-    return Person(account.id, account.name, account.display_name, account.color)
+    return Person.of(grant.account)
 
 
 async def list_files(request: web.Request) -> web.Response:

@@ -91,7 +91,7 @@ async def _serve(request: web.Request, grant: Grant, settings: Settings) -> web.
     account = grant.account
     connection = Connection(
         _Socket(request, socket),
-        Person(account.id, account.name, account.display_name, account.color),
+        Person.of(account),
         grant.role,
         login=grant.identity.login,
         token=grant.identity.token,

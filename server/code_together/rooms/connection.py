@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 from code_together.errors import CodeTogetherError
 from code_together.session.protocol import ClientMessage, error_message
+from code_together.storage.accounts import Account
 
 # How fast a reader must at least be while one large frame (a long document) is on its way to it, in bytes a second.
 _SLOWEST_READER = 50_000
@@ -32,6 +33,10 @@ class Person:
     name: str
     display_name: str
     color: int
+
+    @classmethod
+    def of(cls, account: Account) -> Self:
+        return cls(account.id, account.name, account.display_name, account.color)
 
 
 class Connection:

@@ -109,7 +109,7 @@ class Documents:
         """Sees to it that `people` has these accounts."""
         for id in set(accounts) - self.people.keys():
             if account := await self._around.accounts.by_id(id):
-                self.people[id] = Person(account.id, account.name, account.display_name, account.color)
+                self.people[id] = Person.of(account)
 
     def files(self) -> list[dict[str, Any]]:
         """The files of the session as the contract lists them."""

@@ -85,7 +85,7 @@ async def _edit_to(room: Room, person: Person, path: str, new: str) -> int | Non
     version, old = document.version, str(document.text)
     if new != old:
         changes = await room.around.workers.read(diff, old, new)
-        await room.edit(document, person, version, changes)
+        await room.edits.make(document, person, version, changes)
     await room.durable()
     return document.version if str(document.text) == new else None
 

@@ -122,7 +122,7 @@ class Registry:
 
     async def account_changed(self, account: Account) -> None:
         """Another display name or colour; a disabled account's connections are closed."""
-        person = Person(account.id, account.name, account.display_name, account.color)
+        person = Person.of(account)
         for room in self._rooms.values():
             room.change_person(person)
         if account.disabled:

@@ -27,17 +27,16 @@ from code_together.errors import (
     TooLarge,
     Unavailable,
 )
-from code_together.ot.change import ChangeSet
 from code_together.rooms import messages, windows
 from code_together.rooms.carets import Carets
 from code_together.rooms.checkpoint import Checkpoint
 from code_together.rooms.connection import Connection, Person
 from code_together.rooms.documents import Documents
+from code_together.rooms.edits import Edits
 from code_together.rooms.surroundings import Surroundings
 from code_together.rooms.turn import Outbox, Turn
 from code_together.session import protocol
 from code_together.session.authors import author_body, email_of, rfc3339
-from code_together.session.document import Document
 from code_together.session.protocol import message
 from code_together.storage.chat import ChatMessage
 from code_together.storage.journal import MarkedDocument
@@ -73,9 +72,9 @@ class Room:
         self._gone = gone
         self._mailbox: list[Letter] = []
         self._wake = asyncio.Event()
-        self._turn = Turn()
+        self.turn = Turn()
         self._outbox = Outbox(self.fail)
-        self._hands: dict[int, str] = {}
+        self.edits = Edits(self)
         self._background: set[asyncio.Task[None]] = set()
         self._task = asyncio.create_task(self._run(), name=f"room {session}")
 
@@ -174,7 +173,7 @@ class Room:
         self._wake.set()
 
     def _take(self, letters: Sequence[Letter]) -> None:
-        turn = self._turn = Turn()
+        turn = self.turn = Turn()
         for letter in letters:
             if not isinstance(letter, tuple):
                 letter()
@@ -218,7 +217,7 @@ class Room:
     def tell(self, type: str, **fields: Any) -> None:
         """Tells everyone in the room something, in its turn."""
         frame = message(type, **fields)
-        self._post(lambda: self._turn.say(self.connections, frame))
+        self._post(lambda: self.turn.say(self.connections, frame))
 
     def readers(self, document: int) -> list[Connection]:
         """The connections that have a document open."""
@@ -226,8 +225,8 @@ class Room:
 
     def _tell_readers(self, document: int, frame: bytes) -> None:
         readers = self.readers(document)
-        self._turn.say_updates(document, readers)
-        self._turn.say(readers, frame)
+        self.turn.say_updates(document, readers)
+        self.turn.say(readers, frame)
 
     # Connections
 
@@ -273,7 +272,7 @@ class Room:
             people=self.people(),
             revision=self.checkpoint.head,
         )
-        self._turn.say([connection], welcome, asked_for=True)
+        self.turn.say([connection], welcome, asked_for=True)
         self._tell_people(without=connection)
 
     def receive(self, connection: Connection, received: protocol.ClientMessage) -> None:
@@ -309,7 +308,7 @@ class Room:
     def _tell_people(self, without: Connection | None = None) -> None:
         others = [connection for connection in self.connections if connection is not without]
         if others:
-            self._turn.say(others, message("people", people=self.people()))
+            self.turn.say(others, message("people", people=self.people()))
 
     def change_role(self, account: int, role: str | None) -> None:
         """A member's role is another now; None: no member any more (RM6)."""
@@ -321,7 +320,7 @@ class Room:
                     self._remove(connection)
                 elif connection.role != role and not connection.role_fixed:
                     connection.role = role
-                    self._turn.say([connection], message("role", role=role))
+                    self.turn.say([connection], message("role", role=role))
             self._tell_people()
 
         self._post(change)
@@ -331,7 +330,7 @@ class Room:
 
         def change() -> None:
             self.archived = row.archived
-            self._turn.say(self.connections, message("session", session=_about(row)))
+            self.turn.say(self.connections, message("session", session=_about(row)))
 
         await self.perform(change)
         if row.archived and self.clock.open:
@@ -380,44 +379,6 @@ class Room:
 
     def _author(self, name: str, display_name: str) -> dict[str, str | None]:
         return author_body(name, display_name, email_of(name, self.around.host))
-
-    async def edit(self, document: Document, person: Person, version: int, changes: ChangeSet) -> None:
-        """An edit by the server in someone's name (a restore, an upload), through the same door. Returns when it is durable."""
-        hand = await self._hand(person)
-        await self.perform(lambda: self._edit(document, person, hand, version, changes))
-        await self.durable()
-
-    async def edit_all(
-        self, person: Person, edits: Sequence[tuple[Document, int, ChangeSet]]
-    ) -> list[Document]:
-        """Edits of several documents in one turn, each made on its version: all are in the journal or none (JR2).
-
-        Gives the documents whose text has gone on since; nothing is done to them.
-        """
-        hand = await self._hand(person)
-        gone_on: list[Document] = []
-
-        def edit() -> None:
-            for document, version, changes in edits:
-                if document.version == version:
-                    self._edit(document, person, hand, version, changes)
-                else:
-                    gone_on.append(document)
-
-        await self.perform(edit)
-        await self.durable()
-        return gone_on
-
-    async def _hand(self, person: Person) -> str:
-        """The client id under which the server edits for this person."""
-        if person.account not in self._hands:
-            self._hands[person.account] = await self.around.journal.new_client(self.session, person.account)
-        return self._hands[person.account]
-
-    def _edit(self, document: Document, person: Person, hand: str, version: int, changes: ChangeSet) -> None:
-        seq = document.seq_of(hand) + 1
-        accepted = document.push(hand, person.account, version, seq, [changes], messages.now())
-        messages.record(self, document, accepted, person, self._turn)
 
     async def document_marked(self, row: MarkedDocument) -> None:
         """A revision holds a document as this says; one without a path is gone, and whoever has it open is told."""

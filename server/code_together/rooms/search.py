@@ -108,7 +108,7 @@ async def replace(room: Room, person: Person, query: Query, replacement: str) ->
                 if attempt == 0:
                     raise
                 break
-            gone_on = await room.edit_all(person, [edit for edit, _ in edits])
+            gone_on = await room.edits.make_all(person, [edit for edit, _ in edits])
             done = [count for (document, _, _), count in edits if document not in gone_on]
             places += sum(done)
             files += len(done)
