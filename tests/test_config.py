@@ -60,6 +60,7 @@ def test_environment_and_command_line() -> None:
         ("WINDOW_PAUSE", "inf", "takes 0 or more"),
         ("BCRYPT_COST", "3", "takes 4 to 31"),
         ("PASSWORD_SHORTEST", "0", "takes 1 or more"),
+        ("LAN", "maybe", "CODE_TOGETHER_LAN is 'maybe'; it takes yes or no"),
         ("REGISTRATION", "maybe", "takes open or invite or closed"),
     ],
 )
@@ -100,6 +101,7 @@ def test_page_rows() -> None:
     assert "| `document_units` | `10_000_000` | UTF-16 units |" in page
     assert "| `port` | `8080` | port |" in page
     assert "| `window_pause` | `10` | seconds |" in page
+    assert "| `lan` | `no` | yes or no |" in page
     assert "| `name` | empty | host name |" in page
     assert from_environment({"CODE_TOGETHER_DOCUMENT_UNITS": "10_000_000"}).document_units == 10_000_000
 

@@ -8,6 +8,7 @@ a change here write it anew with `python -m code_together.config > docs/referenc
 from __future__ import annotations
 
 import dataclasses
+import ipaddress
 import math
 import types
 from collections.abc import Mapping
@@ -49,8 +50,21 @@ class Settings:
         "The address to listen on. Beyond loopback the first account needs the set-up code.",
     )
     port: int = _setting(8080, "port", "The port to listen on; 0 takes a free one.", most=65_535)
+    lan: bool = _setting(
+        False,
+        "yes or no",
+        "Whether the server listens on every address, announces itself on the network and prints its addresses with a QR code.",
+    )
     tls: str = _setting(
-        "off", "off or CERT,KEY", "off, or a certificate and key file (PEM) with a comma between them."
+        "off",
+        "auto, off or CERT,KEY",
+        "auto, a certificate that the server makes and renews itself; off; or a certificate and key file (PEM) with a comma between them. "
+        "Where nothing is said `serve` takes auto beyond loopback.",
+    )
+    hsts_days: float = _setting(
+        365.0,
+        "days",
+        "For how long browsers are told to reach this name by TLS alone (HSTS); a day at the most with the server's own authority, 0 is not at all.",
     )
     name: str = _setting(
         "",
@@ -59,6 +73,11 @@ class Settings:
     )
     allowed_hosts: str = _setting(
         "", "names", "Further names, with commas between them, under which browsers may reach the server."
+    )
+    trusted_proxy: str = _setting(
+        "",
+        "addresses",
+        "Addresses and networks of the proxies in front, with commas between them, whose X-Forwarded-For and X-Forwarded-Proto are believed.",
     )
     registration: str = _setting(
         "open", "open, invite or closed", "Who may make an account.", choices=("open", "invite", "closed")
@@ -85,6 +104,12 @@ class Settings:
     )
     chat_length: int = _setting(10_000, "characters", "The longest chat message.")
     revision_message_length: int = _setting(2_000, "characters", "The longest message of a revision.")
+    version_name_length: int = _setting(200, "characters", "The longest name of a version.")
+    comment_length: int = _setting(10_000, "characters", "The longest comment.")
+    comments_per_session: int = _setting(100_000, "comments", "How many comments a session may have.")
+    comments_per_account: int = _setting(
+        6_000, "a minute", "How often one account may say, change or settle comments."
+    )
     page_length: int = _setting(200, "items", "The longest page of a list; asking for more gives this many.")
 
     # Connections
@@ -158,14 +183,53 @@ class Settings:
         8, "processes", "How many clones and fetches are served at once; further ones wait."
     )
     git_request_bytes: int = _setting(
-        50_000_000, "bytes", "The largest request of a git client, counted after inflating."
+        10_000_000, "bytes", "The largest request of a clone or fetch, counted after inflating."
     )
     git_seconds: float = _setting(600.0, "seconds", "How long one git request may take.")
+    git_pushes: int = _setting(4, "processes", "How many pushes are taken at once; further ones wait.")
+    push_bytes: int = _setting(200_000_000, "bytes", "The largest push, counted while it comes.")
+    push_seconds: float = _setting(
+        120.0, "seconds", "How long looking through a push, and comparing it with the session, may take."
+    )
+    push_commits: int = _setting(100_000, "commits", "How many commits one push may bring.")
+    push_trees: int = _setting(
+        500_000, "folders", "How many different folders the commits of one push may have."
+    )
+    push_comments: int = _setting(20_000, "lines", "How many comments one push of notes may bring.")
+    note_lines: int = _setting(
+        50_000, "lines", "How many comments one commit may have with those that are pushed as notes."
+    )
+    note_bytes: int = _setting(
+        20_000_000, "bytes", "How long the comments on one commit may be with those that are pushed as notes."
+    )
+    note_line_bytes: int = _setting(150_000, "bytes", "The longest line of a note that is pushed.")
+    push_refs: int = _setting(2_000, "refs", "How many branches and tags one push may name.")
     read_seconds: float = _setting(
         10.0, "seconds", "How long a look into history (a diff, a blame) may take."
     )
+    away_commits: int = _setting(
+        500, "commits", "How far back who returns is told what others did meanwhile."
+    )
+    away_files: int = _setting(200, "files", "How many files of each person who returns is told of.")
+    diff_files: int = _setting(100, "files", "How many files one piece of a difference brings.", least=1)
+    diff_bytes: int = _setting(
+        1_000_000,
+        "bytes",
+        "How much one piece of a difference brings; a file with more is left out of it, and asked for alone.",
+    )
+    diff_file_bytes: int = _setting(
+        10_000_000, "bytes", "The largest file, and the largest difference of one, that is shown at all."
+    )
+    text_length: int = _setting(
+        2_000_000, "characters", "How much of a file as it was is given to read; a download has all of it."
+    )
+    color_length: int = _setting(500_000, "characters", "The longest text whose code is coloured.")
+    color_seconds: float = _setting(
+        2.0, "seconds", "How long finding the colours of a text may run; it is shown without them then."
+    )
 
     # Searches
+    revert_seconds: float = _setting(30.0, "seconds", "How long finding out what undoes a revision may take.")
     search_seconds: float = _setting(
         10.0, "seconds", "How long one search or replacement in all files of a session may run."
     )
@@ -198,9 +262,39 @@ class Settings:
         1_800.0, "seconds", "How long a zip that is imported may be on its way to the server."
     )
 
+    # Packing
+    pack_objects: int = _setting(
+        2_000, "objects", "From how many loose objects on a repository is packed in the background.", least=1
+    )
+    pack_packs: int = _setting(
+        20,
+        "packs",
+        "From how many packs on, which packing and large pushes leave, they become fewer.",
+        least=2,
+    )
+    pack_look: float = _setting(60.0, "seconds", "How often the loose objects of a live session are counted.")
+    pack_quiet: float = _setting(
+        5.0,
+        "seconds",
+        "For how long nobody may have typed anywhere while a repository is packed; at four times as many objects it goes on slowly all the same.",
+    )
+    pack_seconds: float = _setting(
+        1_800.0,
+        "seconds",
+        "How long packing a repository may run; standing still while people type is not counted.",
+    )
+
     # Memory
     history_updates: int = _setting(
         5_000, "updates", "How many past updates of an open document are held in memory."
+    )
+    journal_days: float = _setting(
+        30.0,
+        "days",
+        "How long each keystroke is kept after it is in a revision; playback and editors long offline use them.",
+    )
+    playback_updates: int = _setting(
+        5_000, "updates", "How many updates one page of a playback has at the most.", least=1
     )
     room_idle: float = _setting(120.0, "seconds", "How long a room without people stays in memory.")
 
@@ -224,7 +318,11 @@ def _refused(value: Any, *, least: float, most: float, choices: tuple[str, ...],
     """What the setting takes, in words, if that is not the value; else None."""
     if choices:
         return None if value in choices else " or ".join(choices)
-    if not isinstance(value, int | float) or (math.isfinite(value) and least <= value <= most):
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or (math.isfinite(value) and least <= value <= most)
+    ):
         return None
     return f"{least} or more" if most == math.inf else f"{least} to {most}"
 
@@ -241,6 +339,8 @@ def as_markdown() -> str:
 
 
 def _shown(default: Any) -> str:
+    if isinstance(default, bool):
+        return "`yes`" if default else "`no`"
     text = f"{default:_}" if isinstance(default, int) and default >= 10_000 else str(default)
     return f"`{text.removesuffix('.0')}`" if text else "empty"
 
@@ -273,13 +373,31 @@ def from_environment(environ: Mapping[str, str], **given: Any) -> Settings:
     return Settings(**values)
 
 
+_TRUTHS = {
+    **dict.fromkeys(("1", "true", "t", "yes", "y", "on"), True),
+    **dict.fromkeys(("0", "false", "f", "no", "n", "off", ""), False),
+}
+
+
+def is_loopback(host: str) -> bool:
+    """Whether what listens on this address or name is reached from its own machine alone."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
 def _parse(variable: str, text: str, kind: type | types.UnionType) -> Any:
     try:
         if kind is int:
             return int(text)
         if kind is float:
             return float(text)
+        if kind is bool:
+            return _TRUTHS[text.strip().lower()]
         return Path(text) if kind is Path else text
+    except KeyError:
+        raise Unprocessable(f"{variable} is {text!r}; it takes yes or no.", code="bad_setting") from None
     except ValueError:
         raise Unprocessable(f"{variable} is {text!r}; it takes a number.", code="bad_setting") from None
 

@@ -11,6 +11,7 @@ import pygit2
 import pytest
 
 from code_together.errors import BadChanges
+from code_together.ot import authorship
 from code_together.ot.authorship import chain
 from code_together.ot.change import ChangeSet
 from tests.ot.windows import Window, expected_blame, random_window
@@ -241,3 +242,13 @@ def test_thousands_of_updates_in_a_long_text() -> None:
     steps = chain(base, updates)
     assert len(steps) == 30
     assert steps[-1][1] == text.decode()
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_blocks_do_not_show(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """AU1: the cells of a long window lie in blocks; where these begin and end makes no difference."""
+    rng = random.Random(seed)
+    window = random_window(rng, people=rng.randint(1, 5), edits=150)
+    whole = chain(window.base, window.updates)
+    monkeypatch.setattr(authorship, "_BLOCK", 2)
+    assert chain(window.base, window.updates) == whole

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from code_together.errors import BadChanges
 from code_together.ot.change import ChangeSet
 from code_together.ot.text import Text
 from tests.conformance.cases import fault, our_answer
-from tests.ot.strategies import changes_in_a_row, laws, one_change, two_changes
+from tests.ot.strategies import changes_in_a_row, changes_of, laws, one_change, two_changes
 
 VECTORS = json.loads((Path(__file__).parent / "vectors.json").read_text(encoding="utf-8"))
 
@@ -224,3 +225,36 @@ def test_mapping_over_nothing_and_of_nothing(case: tuple[str, ChangeSet, ChangeS
     assert nothing.map(a).length == a.new_length
     assert a.compose(ChangeSet.identity(a.new_length)) == a == nothing.compose(a)
     assert a.invert(text).length == a.new_length
+
+
+@laws
+@given(st.data())
+def test_mapping_over_a_row_is_mapping_over_each(data: st.DataObject) -> None:
+    """OT8: `map_over` gives what `map` over one after the other gives, whatever short cuts it takes."""
+    text, row = data.draw(changes_in_a_row())
+    ours = data.draw(changes_of(text))
+    one_by_one = ours
+    for other in row:
+        one_by_one = one_by_one.map(other)
+    assert ours.map_over(row) == one_by_one
+
+
+@laws
+@given(st.data())
+def test_typing_elsewhere_only_moves_a_replacement(data: st.DataObject) -> None:
+    """OT4: the short way of mapping one replacement over another gives what the long way gives."""
+    length = data.draw(st.integers(0, 12))
+
+    def replacement() -> ChangeSet:
+        start = data.draw(st.integers(0, length))
+        end = data.draw(st.integers(start, length))
+        return ChangeSet.replace(length, start, end, data.draw(st.sampled_from(["", "x", "yz"])))
+
+    def the_long_way(change: ChangeSet) -> ChangeSet:
+        # a text that goes on, kept in two parts, means the same and is no single replacement
+        return ChangeSet.from_json([*change.to_json(), 1, 1])
+
+    ours, theirs = replacement(), replacement()
+    for before in (False, True):
+        long = the_long_way(ours).map(the_long_way(theirs), before)
+        assert list(ours.map(theirs, before).edits()) == list(long.edits())

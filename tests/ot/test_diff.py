@@ -110,9 +110,11 @@ def _big(rng: random.Random) -> dict[str, tuple[str, str]]:
 def test_its_cost_is_bounded() -> None:
     """OT10: ten million characters with every line changed are done in seconds, and other hard cases are."""
     for name, (old, new) in _big(random.Random(1)).items():
-        begin = time.perf_counter()
+        begin = time.process_time()
         change = diff(old, new)
-        assert time.perf_counter() - begin < 10, name  # about 1 s on a quiet machine
+        assert time.process_time() - begin < 10, (
+            name
+        )  # about 1 s of the processor, however busy it is with others
         text = Text(old)
         text.apply(change)
         assert str(text) == new, name

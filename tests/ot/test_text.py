@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import random
+
 import pytest
 from hypothesis import given
 
@@ -109,3 +112,53 @@ def test_text_comes_back(text: str) -> None:
     """OT1: a text is what it was made of, with its length in units."""
     assert str(Text(text)) == text
     assert len(Text(text)) == units(text)
+
+
+def test_a_long_text_is_edited_like_a_short_one() -> None:
+    """OT9: edits at borders, within and across the pieces that a long text is kept in."""
+    seed = int(os.environ.get("SEED") or random.randrange(2**32))
+    print("SEED", seed)
+    chance = random.Random(seed)
+    expected = "".join(chance.choices("abc\nd", k=300_000))
+    text = Text(expected)
+    for _ in range(400):
+        start = chance.choice([0, len(expected), 65_536, 131_072, chance.randrange(len(expected) + 1)])
+        start = min(start, len(expected))
+        longest = chance.choice([0, 1, 10, 70_000, 200_000])
+        end = min(len(expected), start + chance.randrange(longest + 1))
+        put = "".join(chance.choices("xyz\n", k=chance.choice([0, 1, 5, 1_000, 150_000])))
+        if start == end and not put:
+            continue
+        text.apply(ChangeSet.replace(len(expected), start, end, put))
+        expected = expected[:start] + put + expected[end:]
+        place = chance.randrange(len(expected) + 1)
+        assert len(text) == len(expected)
+        assert text.slice(place, min(place + 70_000, len(expected))) == expected[place : place + 70_000]
+        assert text.is_break(place) == (expected[place : place + 1] == "\n")
+    assert str(text) == expected
+    assert text == Text(expected)
+    assert text.copy() == text
+    text.apply(ChangeSet.replace(len(expected), 0, len(expected), ""))
+    assert (str(text), len(text)) == ("", 0)
+    text.apply(ChangeSet.replace(0, 0, 0, "again"))
+    assert str(text) == "again"
+
+
+def test_several_edits_of_a_long_text() -> None:
+    """OT9: also a change with many replacements, over the borders of pieces and of pairs there."""
+    before = "a😀" * 100_000
+    text = Text(before)
+    parts: list[object] = [1, [2, "é"], 65_532, [3], 131_001, [0, "new"]]
+    kept = sum(part if isinstance(part, int) else part[0] for part in parts)  # type: ignore[index]
+    change = ChangeSet.from_json([*parts, 300_000 - kept])
+    assert change.only_edit is None
+    text.apply(change)
+    data = before.encode("utf-16-le")
+    expected = (
+        data[:2]
+        + "é".encode("utf-16-le")
+        + data[6:131_070]
+        + data[131_076:393_078]
+        + "new".encode("utf-16-le")
+    )
+    assert str(text).encode("utf-16-le") == expected + data[393_078:]

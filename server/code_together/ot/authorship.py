@@ -11,14 +11,17 @@ wrong person. So a break counts in step k as soon as it is needed to keep lines 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from itertools import accumulate, pairwise
+from itertools import chain as flat
 from typing import Final, NamedTuple
 
 from code_together.ot.change import ChangeSet, units
 from code_together.ot.text import Text
 
 _NOBODY: Final = -1
+_BLOCK: Final = 256  # cells
 
 
 def chain(base: str, updates: Sequence[tuple[int, ChangeSet]]) -> list[tuple[int, str]]:
@@ -55,17 +58,23 @@ class _Cell(NamedTuple):
 
 
 class _Cells:
-    """The row of cells, and the text as it stands. Positions are in units of that text."""
+    """The row of cells, and the text as it stands. Positions are in units of that text.
+
+    The row is kept in blocks, so that a hundred thousand edits all over a text take seconds and not minutes.
+    """
 
     def __init__(self, base: str) -> None:
         self.base = Text(base)
         self.text = Text(base)
         length = len(self.base)
-        self.row = [_Cell(length, _NOBODY, _NOBODY, 0)] if length else []
-        self._widths = [length] if length else []  # for each cell how much of the standing text it is
-        # People type where they typed: the search for a place begins at the last one.
-        self._index = 0
-        self._begin = 0  # the position at which the cell at _index begins
+        self._blocks = [[_Cell(length, _NOBODY, _NOBODY, 0)] if length else []]
+        # For each cell, and for each block, how much of the standing text it is.
+        self._widths = [[length] if length else []]
+        self._totals = [length]
+
+    def row(self) -> list[_Cell]:
+        """All cells in order."""
+        return _joined(flat.from_iterable(self._blocks))
 
     def take(self, author: int, changes: ChangeSet) -> None:
         self.text.apply(changes)
@@ -79,11 +88,12 @@ class _Cells:
             grown += size - (end - start)
 
     def _delete(self, position: int, size: int, author: int) -> None:
-        first = last = self._seek(position)
-        offset = position - self._begin
+        block, first, offset = self._seek(position)
+        last = first
         left = []
         while size:
-            cell = self.row[last]
+            cell = self._cell(block, last)
+            assert cell is not None, "the text is longer than its cells"
             last += 1
             if cell.deleted_by >= 0:
                 left.append(cell)
@@ -96,35 +106,35 @@ class _Cells:
             if cell.inserted_by == _NOBODY:
                 left.append(gone._replace(deleted_by=author))
             left.append(tail)
-        self._splice(first, last, left)
+        self._splice(block, first, last, left)
 
     def _insert(self, position: int, text: str, size: int, author: int) -> None:
         fresh = _Cell(size, author, _NOBODY, 0)
-        first = self._seek(position)
-        offset = position - self._begin
-        if 0 < offset < self._widths[first]:
-            head, tail = self.row[first].split(offset)
-            self._splice(first, first + 1, [head, fresh, tail])
-            return
+        block, first, offset = self._seek(position)
         if offset:
+            cell = self._blocks[block][first]
+            if offset < cell.length:
+                head, tail = cell.split(offset)
+                self._splice(block, first, first + 1, [head, fresh, tail])
+                return
             first += 1
-        last = first
-        while last < len(self.row) and not self._widths[last]:
-            last += 1
-        if first == last:
-            self._splice(first, first, [fresh])
+        deleted: list[_Cell] = []  # what was deleted at this place
+        while (cell_here := self._cell(block, first + len(deleted))) and cell_here.deleted_by >= 0:
+            deleted.append(cell_here)
+        if not deleted:
+            self._splice(block, first, first, [fresh])
             return
-        start = self.row[first].start
-        end = self.row[last - 1].start + self.row[last - 1].length
+        start = deleted[0].start
+        end = deleted[-1].start + deleted[-1].length
         place = start + self._place(position, text, self.base.slice(start, end))
         left = []
-        for cell in self.row[first:last]:
+        for cell in deleted:
             if cell.start < place <= cell.start + cell.length or (place == start == cell.start):
                 head, tail = cell.split(place - cell.start)
                 left += [head, fresh, tail]
             else:
                 left.append(cell)
-        self._splice(first, last, left)
+        self._splice(block, first, first + len(deleted), left)
 
     def _place(self, position: int, text: str, deleted: str) -> int:
         """Where in the text that was deleted at `position` an insertion goes, in units.
@@ -139,48 +149,58 @@ class _Cells:
             return units(deleted[: deleted.rfind("\n") + 1])
         return units(deleted)
 
-    def _seek(self, position: int) -> int:
-        """The first cell that ends at or after `position`; sets _begin to where that begins."""
-        index, begin, widths = self._index, self._begin, self._widths
-        while index and begin >= position:
-            stride = min(index, 64)
-            width = sum(widths[index - stride : index])
-            if begin - width < position:
-                stride, width = 1, widths[index - 1]
-            index -= stride
-            begin -= width
-        while index < len(widths) and begin + widths[index] < position:
-            stride = 64
-            width = sum(widths[index : index + stride])
-            if begin + width >= position:
-                stride, width = 1, widths[index]
-            index += stride
-            begin += width
-        self._index, self._begin = index, begin
-        return index
+    def _seek(self, position: int) -> tuple[int, int, int]:
+        """The first cell that ends at or after `position`: its block, its index there, and how far into it `position` is."""
+        block, left = 0, position
+        while self._totals[block] < left:
+            left -= self._totals[block]
+            block += 1
+        ends = list(accumulate(self._widths[block]))
+        index = bisect_left(ends, left)
+        return block, index, left - (ends[index - 1] if index else 0)
 
-    def _splice(self, first: int, last: int, cells: list[_Cell]) -> None:
-        """Puts `cells` in place of row[first:last], as one with each other and with the neighbours where they are of one
-        kind. Leaves the search at the beginning of what changed."""
-        after = last
+    def _cell(self, block: int, index: int) -> _Cell | None:
+        """The cell at `index`, counted from the beginning of a block, which takes in those after it as far as need be."""
+        while index >= len(self._blocks[block]):
+            if block + 1 == len(self._blocks):
+                return None
+            self._blocks[block] += self._blocks.pop(block + 1)
+            self._widths[block] += self._widths.pop(block + 1)
+            self._totals[block] += self._totals.pop(block + 1)
+        return self._blocks[block][index]
+
+    def _splice(self, block: int, first: int, last: int, cells: list[_Cell]) -> None:
+        """Puts `cells` in place of those from `first` to `last` of a block."""
+        row, widths = self._blocks[block], self._widths[block]
         if first:
             first -= 1
-            cells.insert(0, self.row[first])
-        if after < len(self.row):
-            cells.append(self.row[after])
-            after += 1
-        self._begin -= sum(self._widths[first : self._index])
-        self._index = min(self._index, first)
-        joined: list[_Cell] = []
-        for cell in cells:
-            if not cell.length:
-                continue
-            if joined and joined[-1][1:3] == cell[1:3]:
-                joined[-1] = joined[-1]._replace(length=joined[-1].length + cell.length)
-            else:
-                joined.append(cell)
-        self.row[first:after] = joined
-        self._widths[first:after] = [0 if cell.deleted_by >= 0 else cell.length for cell in joined]
+            cells.insert(0, row[first])
+        if last < len(row):
+            cells.append(row[last])
+            last += 1
+        joined = _joined(cells)
+        standing = [0 if cell.deleted_by >= 0 else cell.length for cell in joined]
+        self._totals[block] += sum(standing) - sum(widths[first:last])
+        row[first:last] = joined
+        widths[first:last] = standing
+        if len(row) > 2 * _BLOCK:
+            starts = range(0, len(row), _BLOCK)
+            self._blocks[block : block + 1] = [row[start : start + _BLOCK] for start in starts]
+            self._widths[block : block + 1] = parts = [widths[start : start + _BLOCK] for start in starts]
+            self._totals[block : block + 1] = [sum(part) for part in parts]
+
+
+def _joined(cells: Iterable[_Cell]) -> list[_Cell]:
+    """The cells without empty ones, neighbours of one kind as one."""
+    joined: list[_Cell] = []
+    for cell in cells:
+        if not cell.length:
+            continue
+        if joined and joined[-1][1:3] == cell[1:3]:
+            joined[-1] = joined[-1]._replace(length=joined[-1].length + cell.length)
+        else:
+            joined.append(cell)
+    return joined
 
 
 class _Atom(NamedTuple):
@@ -200,7 +220,7 @@ class _Atom(NamedTuple):
 def _atoms(cells: _Cells, people: int) -> list[_Atom]:
     atoms: list[_Atom] = []
     position = 0
-    for cell in cells.row:
+    for cell in cells.row():
         stands = cell.deleted_by == _NOBODY
         if cell.inserted_by == _NOBODY:
             text = cells.base.slice(cell.start, cell.start + cell.length)

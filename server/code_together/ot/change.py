@@ -23,6 +23,10 @@ Section = tuple[int, int, str]
 KEEP: Final = -1
 LONGEST: Final = 2**31 - 1
 
+# Of a change with one replacement, as nearly all are: where it starts and ends in the old text, and the size of the new. `_MANY` of any other.
+_Span = tuple[int, int, int]
+_MANY: Final[_Span] = (-1, -1, -1)
+
 _END: Final[Section] = (0, -2, "")
 
 
@@ -39,19 +43,25 @@ def units(text: str) -> int:
 class ChangeSet:
     """An immutable change of a text of `length` UTF-16 units into one of `new_length`."""
 
-    __slots__ = ("_sections", "length", "new_length")
+    __slots__ = ("_sections", "_span", "encoded", "length", "new_length")
 
     length: int
     new_length: int
+    encoded: (
+        bytes | None
+    )  # what `session.protocol` has made of it: the journal, every receiver and Git share one encoding
     _sections: tuple[Section, ...]
+    _span: _Span | None  # found when it is first asked for
 
     def __init__(self, sections: Iterable[Section]) -> None:
         """For this layer alone: trusts its sections. Others use `from_json`, `identity` and `replace`."""
         self._sections = tuple(sections)
-        self.length = self.new_length = 0
+        self._span = self.encoded = None
+        old = new = 0
         for length, size, _ in self._sections:
-            self.length += length
-            self.new_length += length if size < 0 else size
+            old += length
+            new += length if size < 0 else size
+        self.length, self.new_length = old, new
 
     @classmethod
     def identity(cls, length: int) -> ChangeSet:
@@ -84,7 +94,7 @@ class ChangeSet:
             raise BadChanges("Changes are a list of parts.")
         if len(value) > max_parts:
             raise BadChanges(f"The changes have {len(value)} parts; at most {max_parts} are taken at once.")
-        changes = cls(_section(part, number) for number, part in enumerate(value, 1))
+        changes = cls([_section(part, number) for number, part in enumerate(value, 1)])
         if changes.length > LONGEST or changes.new_length > LONGEST:
             raise BadChanges(f"The changes are for a text of more than {LONGEST} units.")
         return changes
@@ -125,6 +135,15 @@ class ChangeSet:
             if size >= 0:
                 yield position, position + length, text
             position += length
+
+    @property
+    def only_edit(self) -> tuple[int, int, str] | None:
+        """The replacement as `edits` gives it, if there is one alone, as in nearly every change."""
+        start, end, _ = self._span or self._find_span()
+        if start < 0:
+            return None
+        sections = self._sections
+        return start, end, sections[1][2] if sections[0][1] < 0 else sections[0][2]
 
     def apply(self, text: str) -> str:
         """The changed text. Raises BadChanges as `Text.apply` does."""
@@ -252,6 +271,13 @@ class ChangeSet:
             )
         if other._is_plain_identity:
             return self
+        if (ours_span := self._span or self._find_span())[0] >= 0:
+            start, end, size = ours_span
+            from_, to, their_size = other._span or other._find_span()
+            if 0 <= to < start:
+                return self._moved(start + their_size - (to - from_), other.new_length)
+            if from_ > end:
+                return self._moved(start, other.new_length)
         mapped = _Builder()
         add = mapped.add
         ours = iter(self._sections)
@@ -319,6 +345,62 @@ class ChangeSet:
                     whole, placed = True, False
             else:
                 return ChangeSet(mapped.finish())
+
+    def map_over(self, others: Iterable[ChangeSet]) -> ChangeSet:
+        """`map` over each of `others` in turn: each starts from the text that the one before it makes.
+
+        Typing elsewhere in the text only moves a replacement; that is reckoned with two numbers, and a change made at the end.
+        """
+        change = self
+        start, end, _ = change._span or change._find_span()
+        shift, length = 0, self.length
+        for other in others:
+            from_, to, size = other._span or other._find_span()
+            if start >= 0 and from_ > end:
+                length = other.new_length
+            elif 0 <= to < start:
+                step = size - (to - from_)
+                shift, start, end, length = shift + step, start + step, end + step, other.new_length
+            else:
+                if shift or length != change.length:
+                    change = change._moved(start, length)
+                change = change.map(other)
+                start, end, _ = change._span or change._find_span()
+                shift, length = 0, change.length
+        if shift or length != change.length:
+            change = change._moved(start, length)
+        return change
+
+    def _find_span(self) -> _Span:
+        sections = self._sections
+        before = sections[0][0] if sections and sections[0][1] < 0 else 0
+        rest = sections[1:] if before else sections
+        if rest and rest[0][1] >= 0 and (len(rest) == 1 or (len(rest) == 2 and rest[1][1] < 0)):
+            self._span = (before, before + rest[0][0], rest[0][1])
+        else:
+            self._span = _MANY
+        return self._span
+
+    def _moved(self, start: int, length: int) -> ChangeSet:
+        """The one replacement of this change, at `start` of a text of `length` units."""
+        change = ChangeSet.__new__(ChangeSet)
+        sections = self._sections
+        replacement = sections[1] if sections[0][1] < 0 else sections[0]
+        end = start + replacement[0]
+        if start:
+            if end < length:
+                change._sections = ((start, KEEP, ""), replacement, (length - end, KEEP, ""))
+            else:
+                change._sections = ((start, KEEP, ""), replacement)
+        elif end < length:
+            change._sections = (replacement, (length - end, KEEP, ""))
+        else:
+            change._sections = (replacement,)
+        change._span = (start, end, replacement[1])
+        change.encoded = None
+        change.length = length
+        change.new_length = length + replacement[1] - replacement[0]
+        return change
 
     @property
     def _is_plain_identity(self) -> bool:

@@ -20,7 +20,7 @@ PAIRED_LINES = 20  # from here on, as many new lines as old ones are compared ea
 EDITS = 10_000  # the most replacements in one change; a program that takes changes bounds their parts
 
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
-_WORDS = re.compile(r"\w+|[^\S\n]+|.", re.DOTALL)
+WORDS = re.compile(r"\w+|[^\S\n]+|.", re.DOTALL)
 
 Run = tuple[int, int, int, int]  # old[a:b] becomes new[c:d]
 Edit = tuple[int, int, str]  # start and end in characters of the old text, and what is there instead
@@ -31,10 +31,15 @@ def diff(old: str, new: str) -> ChangeSet:
 
     Raises BadChanges when a text holds a lone surrogate.
     """
+    return replaced(old, list(_edits(old, new)))
+
+
+def replaced(old: str, all_edits: list[Edit]) -> ChangeSet:
+    """The change that makes these replacements, ascending, in characters of `old`. Raises as `diff` does."""
     edits = []
     position = 0  # in units
     reached = 0  # the same place in characters
-    for start, end, text in _fewer(old, list(_edits(old, new))):
+    for start, end, text in _fewer(old, all_edits):
         position += units(old[reached:start])
         width = units(old[start:end])
         edits.append((position, position + width, text))
@@ -62,20 +67,20 @@ def _fewer(old: str, edits: list[Edit]) -> list[Edit]:
 
 def _edits(old: str, new: str) -> Iterator[Edit]:
     """The replacements, ascending."""
-    steps = _Steps(STEPS)
+    steps = Steps()
     old_lines = _LINES.findall(old)
     new_lines = _LINES.findall(new)
     at = line = 0
-    for old_start, old_end, new_start, new_end in _runs(old_lines, new_lines, steps):
+    for old_start, old_end, new_start, new_end in runs(old_lines, new_lines, steps):
         at += sum(map(len, old_lines[line:old_start]))
         line = old_end
         for before, after in _blocks(old_lines[old_start:old_end], new_lines[new_start:new_end], steps):
-            for start, end, text in _edits_by_words(before, after, steps):
+            for start, end, text in word_edits(before, after, steps):
                 yield at + start, at + end, text
             at += len(before)
 
 
-def _blocks(old: list[str], new: list[str], steps: _Steps) -> Iterator[tuple[str, str]]:
+def _blocks(old: list[str], new: list[str], steps: Steps) -> Iterator[tuple[str, str]]:
     """What of a run of changed lines is compared with what: many lines that became as many (an indentation, a name
     that is replaced everywhere) each with its own while the budget lasts, others all at once."""
     paired = 0
@@ -87,32 +92,32 @@ def _blocks(old: list[str], new: list[str], steps: _Steps) -> Iterator[tuple[str
         yield "".join(old[paired:]), "".join(new[paired:])
 
 
-def _edits_by_words(old: str, new: str, steps: _Steps) -> list[Edit]:
-    """The replacements within one run of changed lines."""
+def word_edits(old: str, new: str, steps: Steps) -> list[Edit]:
+    """The replacements within one run of changed lines, by words."""
     if not old or not new or steps.left <= 0:
         return [(0, len(old), new)]
     skipped = 0
     if len(old) + len(new) > WORD_CHARACTERS:
-        skipped = _common_prefix(old, new)
-        kept = _common_suffix(old[skipped:], new[skipped:])
+        skipped = common_prefix(old, new)
+        kept = common_suffix(old[skipped:], new[skipped:])
         old = old[skipped : len(old) - kept]
         new = new[skipped : len(new) - kept]
         if len(old) + len(new) > WORD_CHARACTERS:
             return [(skipped, skipped + len(old), new)]
-    old_words = _WORDS.findall(old)
-    new_words = _WORDS.findall(new)
+    old_words = WORDS.findall(old)
+    new_words = WORDS.findall(new)
     steps.left -= 20 + len(old_words) + len(new_words)
     edits = []
     at = word = 0
-    kept = _solid(old)
-    for old_start, old_end, new_start, new_end in _runs(old_words, new_words, steps):
+    kept = solid(old)
+    for old_start, old_end, new_start, new_end in runs(old_words, new_words, steps):
         at += sum(map(len, old_words[word:old_start]))
         width = sum(map(len, old_words[old_start:old_end]))
         edits.append((skipped + at, skipped + at + width, "".join(new_words[new_start:new_end])))
-        kept -= _solid(old[at : at + width])
+        kept -= solid(old[at : at + width])
         at += width
         word = old_end
-    if len(edits) > 1 and kept * 4 < min(_solid(old), _solid(new)):
+    if len(edits) > 1 and kept * 4 < min(solid(old), solid(new)):
         # They have little more than blanks in common: one replacement is easier to read.
         start, end = edits[0][0], edits[-1][1]
         tail = len(old) - (end - skipped)
@@ -120,19 +125,19 @@ def _edits_by_words(old: str, new: str, steps: _Steps) -> list[Edit]:
     return edits
 
 
-def _solid(text: str) -> int:
+def solid(text: str) -> int:
     """How many characters of it are not blank."""
     return sum(map(len, text.split()))
 
 
-class _Steps:
+class Steps:
     """What is left of the budget."""
 
-    def __init__(self, left: int) -> None:
+    def __init__(self, left: int = STEPS) -> None:
         self.left = left
 
 
-def _runs(old: Sequence[str], new: Sequence[str], steps: _Steps) -> Iterator[Run]:
+def runs(old: Sequence[str], new: Sequence[str], steps: Steps) -> Iterator[Run]:
     """The runs in which two rows of tokens differ, ascending and apart from each other."""
     shorter = min(len(old), len(new))
     start = kept = 0
@@ -182,7 +187,7 @@ def _shortest(
     new: Sequence[str],
     new_start: int,
     new_end: int,
-    steps: _Steps,
+    steps: Steps,
 ) -> Iterator[Run]:
     """The runs in which old[old_start:old_end] and new[new_start:new_end] differ, as few tokens as can be, or one run
     that is all of it when the budget does not reach."""
@@ -208,7 +213,7 @@ def _shortest(
         yield old_start + x, old_end, new_start + y, new_end
 
 
-def _path(a: Sequence[str], b: Sequence[str], steps: _Steps) -> list[tuple[int, int, int]] | None:
+def _path(a: Sequence[str], b: Sequence[str], steps: Steps) -> list[tuple[int, int, int]] | None:
     """The matches `(place in a, place in b, length)` of a shortest edit script; None when the budget does not reach."""
     rows: list[
         list[int]
@@ -262,7 +267,7 @@ def _matches(rows: list[list[int]], x: int, y: int) -> list[tuple[int, int, int]
     return matches[::-1]
 
 
-def _common_prefix(a: str, b: str) -> int:
+def common_prefix(a: str, b: str) -> int:
     """How many characters two texts begin with in common; halving compares at the speed of memory."""
     low, high = 0, min(len(a), len(b))
     while low < high:
@@ -274,7 +279,8 @@ def _common_prefix(a: str, b: str) -> int:
     return low
 
 
-def _common_suffix(a: str, b: str) -> int:
+def common_suffix(a: str, b: str) -> int:
+    """How many characters two texts end with in common."""
     low, high = 0, min(len(a), len(b))
     while low < high:
         middle = (low + high + 1) // 2
