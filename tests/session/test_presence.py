@@ -21,3 +21,12 @@ def test_leaving_takes_carets_away() -> None:
     presence.place(2, "c", 0, [])
     assert presence.leave("c") == [1]
     assert presence.carets[1] == {}
+
+
+def test_a_view_alone() -> None:
+    """PR3: who sees a text and has no caret in it has a place there all the same; who has neither has none."""
+    presence = Presence()
+    presence.place(1, "c", 3, [], [0, 9])
+    assert presence.carets[1]["c"].view == [0, 9]
+    presence.place(1, "c", 3, [])
+    assert presence.carets[1] == {}

@@ -1,9 +1,19 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from code_together.errors import TooLarge, Unprocessable
-from code_together.session.search import Match, Query, compile_query, matches, path_filter, replace
+from code_together.session.search import (
+    Match,
+    Query,
+    check_replacement,
+    compile_query,
+    matches,
+    path_filter,
+    replace,
+)
 
 
 def found(text: str, query: Query, most: int = 100) -> list[Match]:
@@ -102,12 +112,32 @@ def test_replacing() -> None:
     assert replaced("one 😀 One\n😀one", Query("one"), "two") == "two 😀 two\n😀two"
     assert replaced("a.b axb", Query("a.b"), "$1\\n") == "$1\\n axb"
     pattern = Query(r"(\w+)@(\w+)", regex=True)
-    assert replaced("me@home\nyou@work", pattern, r"$2:$1 $$ $& $3\n\t\\") == (
-        "home:me $ me@home $3\n\t\\\nwork:you $ you@work $3\n\t\\"
+    assert replaced("me@home\nyou@work", pattern, r"$2:$1 $$ $&\n\t\\") == (
+        "home:me $ me@home\n\t\\\nwork:you $ you@work\n\t\\"
     )
     assert replaced("aaa", Query("a"), "") == ""
     assert replaced("a1", Query(r"(a)", regex=True), "$11") == "a11"
     assert replaced("x\n\ny", Query("^$", regex=True), "-") == "x\n\ny"
+
+
+def test_groups_that_are_not_there() -> None:
+    """SE11: a replacement that names a group which the pattern does not have is refused, with what it has; `$12` may be group 1 and a 2."""
+    for source, replacement, words in (
+        ("a", "$1", "has no groups"),
+        ("(a)", "x$9y", "has $9, but the regular expression has one group"),
+        ("(a)(b)", "$1 $30", "has 2 groups"),
+    ):
+        query = Query(source, regex=True)
+        with pytest.raises(Unprocessable, match=re.escape(words)) as caught:
+            check_replacement(compile_query(query, 100), query, replacement)
+        assert caught.value.code == "bad_replacement"
+    for query, replacement in (
+        (Query("(a)", regex=True), "$1 $12 $$9 $& $0"),
+        (Query("a", regex=True), "$$1 \\n"),
+        (Query("a"), "$9"),
+        (Query("(a)", regex=True, word=True), "$1"),
+    ):
+        check_replacement(compile_query(query, 100), query, replacement)
 
 
 def test_nothing_to_replace() -> None:

@@ -3,9 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 _ACCOUNT_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
+
+
+@dataclass(frozen=True)
+class Person:
+    """A name and an address, as commits carry them. People are told apart by their address."""
+
+    name: str
+    email: str
+
+
+def distinct(people: Iterable[Person]) -> list[Person]:
+    """Each once, by address, in the order in which they come first."""
+    found: dict[str, Person] = {}
+    for person in people:
+        found.setdefault(person.email, person)
+    return [*found.values()]
 
 
 def email_of(name: str, host: str) -> str:

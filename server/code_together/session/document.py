@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from code_together.errors import BadChanges, Conflict, TooLarge
 from code_together.ot.change import ChangeSet
@@ -14,8 +15,7 @@ from code_together.ot.collab import rebase
 from code_together.ot.text import Text
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(NamedTuple):
     """One accepted change. `version` is the document's version after it, `at` the moment in milliseconds since the epoch."""
 
     version: int
@@ -149,20 +149,16 @@ class Document:
         self, client: str, version: int, seq: int, known: int, changes: Sequence[ChangeSet]
     ) -> list[ChangeSet]:
         since = self.since(version)
+        if len(changes) == 1 and seq == known + 1:
+            # One more update of a client that has seen all of its own, as nearly every push is.
+            change = changes[0]
+            self._check_chain(changes, since)
+            return [change.map_over(update.changes for update in since)]
         # Known updates that lie before `version` are part of the text that the push was made on; those after it are met, and
         # dropped, on the way.
         next_seq = max(seq, next((update.seq for update in since if update.client == client), known + 1))
         pending = list(changes[next_seq - seq :])
-        length = since[0].changes.length if since else len(self.text)
-        for change in pending:
-            if change.length != length:
-                raise BadChanges(f"A change is for a text of {change.length} units; there are {length}.")
-            length = change.new_length
-        if len(since) * sum(change.parts for change in pending) > self._limits.mapping:
-            raise Conflict(
-                "The push is too large to be mapped over all that came since; open the document again first.",
-                code="too_far_behind",
-            )
+        self._check_chain(pending, since)
         for update in since:
             if update.client == client and update.seq == next_seq:
                 if pending[0].new_length != update.changes.new_length:
@@ -173,12 +169,27 @@ class Document:
                 pending, _ = rebase(pending, update.changes)
         return pending
 
+    def _check_chain(self, pending: Sequence[ChangeSet], since: Sequence[Update]) -> None:
+        length = since[0].changes.length if since else len(self.text)
+        parts = 0
+        for change in pending:
+            if change.length != length:
+                raise BadChanges(f"A change is for a text of {change.length} units; there are {length}.")
+            length = change.new_length
+            parts += change.parts
+        if len(since) * parts > self._limits.mapping:
+            raise Conflict(
+                "The push is too large to be mapped over all that came since; open the document again first.",
+                code="too_far_behind",
+            )
+
     def _apply(self, accepted: Sequence[Update]) -> None:
         undo: list[ChangeSet] = []
         try:
             for update in accepted:
-                if any("\0" in text for text in update.changes.inserted_text()):
-                    raise BadChanges("A text cannot hold a NUL character.")
+                for text in update.changes.inserted_text():
+                    if "\0" in text:
+                        raise BadChanges("A text cannot hold a NUL character.")
                 if update.changes.new_length > max(self._limits.units, update.changes.length):
                     raise TooLarge(
                         f"{self.path} would be longer than {self._limits.units:,} characters.",

@@ -16,6 +16,13 @@ from code_together.errors import Conflict, Unprocessable
 _IGNORED_BY_HFS = dict.fromkeys(
     [*range(0x200C, 0x2010), *range(0x202A, 0x202F), *range(0x206A, 0x2070), 0xFEFF]
 )
+# What turns the text around or is not seen at all: two names that look alike would be two files. Joiners stay, which scripts and emoji need.
+_UNSEEN = frozenset(
+    map(
+        chr,
+        (0x00AD, 0x061C, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF),
+    )
+)
 _WINDOWS_DEVICES = re.compile(
     r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\..*)?", re.IGNORECASE
 )
@@ -48,19 +55,26 @@ def _check_part(path: str, part: str, part_bytes: int) -> None:
         raise _bad(path, f"a name in it is longer than {part_bytes} bytes")
     if any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in part):
         raise _bad(path, "it has a control character")
+    if not _UNSEEN.isdisjoint(part):
+        raise _bad(path, "it has a character that is not seen, or that turns the text around")
     if found := _FORBIDDEN.search(part):
         raise _bad(path, f"it has the character {found.group()}, which not every system allows in a name")
-    if part != part.rstrip(". ") or part != part.lstrip(" "):
+    if part != part.strip() or part.endswith("."):
         raise _bad(path, "a name in it begins or ends with a space, or ends with a dot")
     if _WINDOWS_DEVICES.fullmatch(part):
         raise _bad(path, f"{part} is the name of a device on Windows")
-    plain = unicodedata.normalize("NFKC", part.translate(_IGNORED_BY_HFS)).casefold()
+    plain = unicodedata.normalize("NFKC", without_ignored(part)).casefold()
     if plain in (".git", ".gitmodules") or _GIT_SHORT_NAMES.fullmatch(plain):
         raise _bad(path, f"{part} belongs to Git")
 
 
 def _bad(path: str, why: str) -> Unprocessable:
     return Unprocessable(f"{path!r} cannot be the path of a file: {why}.", code="bad_path")
+
+
+def without_ignored(name: str) -> str:
+    """A name without the characters that HFS+ ignores."""
+    return name.translate(_IGNORED_BY_HFS)
 
 
 def comparable(path: str) -> str:
@@ -82,25 +96,31 @@ class TakenPaths:
         for folder in _folders(path):
             self._folders.setdefault(comparable(folder), folder)
 
-    def check_free(self, path: str) -> None:
-        """Raises `Conflict` (code `path_taken`) when the path is, or looks the same as, one that is taken."""
+    def check_free(self, path: str, cannot: str | None = None) -> None:
+        """Raises `Conflict` (code `path_taken`) when the path is, or looks the same as, one that is taken.
+
+        `cannot` says what then cannot be done; without it, that the path cannot be made.
+        """
+        if found := self.in_the_way(path):
+            raise Conflict(
+                f"{cannot or f'{path} cannot be made'}: there is already {found[1]}. Choose another name.",
+                code="path_taken",
+            )
+
+    def in_the_way(self, path: str) -> tuple[str, str] | None:
+        """What of the path, itself or a folder on it, is or looks the same as something that is taken; and that. None if it is free."""
         key = comparable(path)
         if taken := self._files.get(key) or self._folders.get(key):
-            raise _taken(path, taken)
+            return path, taken
         for folder in _folders(path):
             key = comparable(folder)
             if taken := self._files.get(key):
-                raise _taken(path, taken)
+                return folder, taken
             if (taken := self._folders.get(key)) and taken != folder:
-                raise _taken(path, taken)
+                return folder, taken
+        return None
 
 
 def _folders(path: str) -> Iterable[str]:
     parts = path.split("/")[:-1]
     return ("/".join(parts[: i + 1]) for i in range(len(parts)))
-
-
-def _taken(path: str, taken: str) -> Conflict:
-    return Conflict(
-        f"{path} cannot be made: there is already {taken}. Choose another name.", code="path_taken"
-    )

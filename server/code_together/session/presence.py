@@ -13,10 +13,14 @@ MOST_RANGES = 100
 
 @dataclass(slots=True)
 class Caret:
-    """The selections of one client in one document: pairs of anchor and head, in units of the text at `version`."""
+    """The selections of one client in one document: pairs of anchor and head, in units of the text at `version`.
+
+    `view` is where what it sees of the text begins and ends, if it says.
+    """
 
     version: int
     ranges: Ranges
+    view: list[int] | None = None
 
 
 @dataclass(slots=True)
@@ -25,9 +29,11 @@ class Presence:
 
     carets: dict[int, dict[str, Caret]] = field(default_factory=dict)
 
-    def place(self, document: int, client: str, version: int, ranges: Ranges) -> None:
-        if ranges:
-            self.carets.setdefault(document, {})[client] = Caret(version, ranges)
+    def place(
+        self, document: int, client: str, version: int, ranges: Ranges, view: list[int] | None = None
+    ) -> None:
+        if ranges or view:
+            self.carets.setdefault(document, {})[client] = Caret(version, ranges, view)
         else:
             self.carets.get(document, {}).pop(client, None)
 

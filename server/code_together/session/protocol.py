@@ -6,6 +6,7 @@ Server messages are bytes of JSON. Changes are kept encoded (`encode_changes`), 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ import msgspec
 from code_together.errors import BadChanges, CodeTogetherError, Malformed
 from code_together.ot.change import ChangeSet
 from code_together.session.document import Update
+from code_together.session.forms import what_is_wrong
 
 PROTOCOL = 1
 
@@ -24,6 +26,7 @@ class _Message(msgspec.Struct, frozen=True, tag_field="type"):
 class Hello(_Message, frozen=True, tag="hello"):
     protocol: int
     client: str | None = None
+    files_delta: bool = False
 
 
 class Open(_Message, frozen=True, tag="open"):
@@ -43,6 +46,12 @@ class Select(_Message, frozen=True, tag="select"):
     doc: int
     version: int
     ranges: list[tuple[int, int]]
+    view: tuple[int, int] | None = None
+
+
+class Presence(_Message, frozen=True, tag="presence"):
+    path: str | None = None
+    idle: int | None = None
 
 
 class Close(_Message, frozen=True, tag="close"):
@@ -53,11 +62,15 @@ class Chat(_Message, frozen=True, tag="chat"):
     text: str
 
 
+class Typing(_Message, frozen=True, tag="typing"):
+    pass
+
+
 class Ping(_Message, frozen=True, tag="ping"):
     pass
 
 
-ClientMessage = Hello | Open | Push | Select | Close | Chat | Ping
+ClientMessage = Hello | Open | Push | Select | Presence | Close | Chat | Typing | Ping
 
 _decoder: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessage, strict=True)
 _encode = msgspec.json.Encoder().encode
@@ -67,6 +80,9 @@ def parse(text: str | bytes) -> ClientMessage:
     """A client's message. Raises `Malformed` for what is not JSON of one of its forms."""
     try:
         message = _decoder.decode(text)
+    except msgspec.ValidationError as error:
+        wrong = what_is_wrong(error, ClientMessage, "it")
+        raise Malformed(f"This is not a message of protocol {PROTOCOL}: {wrong}") from None
     except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
         raise Malformed(f"This is not a message of protocol {PROTOCOL}: {error}.") from None
     if isinstance(message, Push) and not (0 < message.seq < 2**53 and message.changes):
@@ -82,7 +98,10 @@ def parse_changes(push: Push, *, max_updates: int, max_parts: int) -> list[Chang
 
 
 def encode_changes(changes: ChangeSet) -> bytes:
-    return _encode(changes.to_json())
+    """The wire form as JSON, made once."""
+    if changes.encoded is None:
+        changes.encoded = _encode(changes.to_json())
+    return changes.encoded
 
 
 def decode_changes(encoded: bytes) -> ChangeSet:
@@ -104,13 +123,18 @@ def updates_message(document: int, updates: Sequence[Update], names: dict[int, s
     )
 
 
-def update_piece(update: Update, name: str, changes: bytes | None = None) -> bytes:
+def update_piece(update: Update, name: str) -> bytes:
     return b'{"client":%b,"seq":%d,"by":%b,"changes":%b}' % (
-        _encode(update.client),
+        _quoted(update.client),
         update.seq,
-        _encode(name),
-        encode_changes(update.changes) if changes is None else changes,
+        _quoted(name),
+        encode_changes(update.changes),
     )
+
+
+@lru_cache(10_000)
+def _quoted(name: str) -> bytes:
+    return _encode(name)
 
 
 def updates_frame(document: int, version: int, pieces: Iterable[bytes]) -> bytes:

@@ -179,6 +179,28 @@ def replace(
     return (ChangeSet.of(length, edits), len(edits)) if edits else None
 
 
+def check_replacement(pattern: re.Pattern[str], query: Query, replacement: str) -> None:
+    """Raises `Unprocessable` (`bad_replacement`) where it names a group that the regular expression does not have."""
+    if not query.regex:
+        return
+    for reference in _REFERENCE.finditer(replacement):
+        name = reference.group(1)
+        if name and name.isdigit() and _group(name, pattern) is None:
+            groups = {0: "no groups", 1: "one group"}.get(pattern.groups, f"{pattern.groups} groups")
+            raise Unprocessable(
+                f"The replacement has ${name}, but the regular expression has {groups}. "
+                "For a dollar sign write $$, for what was found $&.",
+                code="bad_replacement",
+            )
+
+
+def _group(name: str, pattern: re.Pattern[str]) -> tuple[int, str] | None:
+    """The group that digits are for, and the digits that are none of it: `$12` is group 1 and a 2 where there are few."""
+    if int(name) <= pattern.groups:
+        return int(name), ""
+    return (int(name[0]), name[1:]) if len(name) == 2 and int(name[0]) <= pattern.groups else None
+
+
 def _replacements(
     pattern: re.Pattern[str], text: str, query: Query, replacement: str
 ) -> Iterator[tuple[int, int, str]]:
@@ -204,10 +226,7 @@ def _expand(replacement: str, match: re.Match[str]) -> str:
             return "$"
         if name == "&":
             return match.group()
-        if int(name) <= match.re.groups:
-            return match.group(int(name)) or ""
-        if len(name) == 2 and int(name[0]) <= match.re.groups:
-            return (match.group(int(name[0])) or "") + name[1]
-        return reference.group()
+        group = _group(name, match.re)
+        return reference.group() if group is None else (match.group(group[0]) or "") + group[1]
 
     return _REFERENCE.sub(value, replacement)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from code_together.git.textfile import (
+from code_together.session.textfile import (
     _OLDER,
     UTF8,
     Format,
