@@ -12,12 +12,15 @@ from code_together.config import Settings
 from code_together.storage.accounts import Account, Accounts
 from code_together.storage.audit import Audit
 from code_together.storage.chat import Chat
+from code_together.storage.comments import Comments
 from code_together.storage.database import Database
 from code_together.storage.invites import Invites
 from code_together.storage.journal import Journal
 from code_together.storage.logins import Logins
 from code_together.storage.options import Options
 from code_together.storage.resets import Resets
+from code_together.storage.revisions import Revisions
+from code_together.storage.seen import Seen
 from code_together.storage.sessions import Sessions
 from code_together.storage.tokens import Tokens
 
@@ -49,6 +52,8 @@ class Store:
     audit: Audit
     options: Options
     resets: Resets
+    revisions: Revisions
+    seen: Seen
 
     async def account(self, name: str = "ann") -> Account:
         return await self.accounts.create(name, "correct horse")
@@ -83,4 +88,11 @@ def store(database: Database) -> Store:
         Audit(database, settings, clock),
         Options(database, settings),
         Resets(database, settings, accounts, clock),
+        Revisions(database),
+        Seen(database, clock),
     )
+
+
+@pytest.fixture
+def comments(database: Database) -> Comments:
+    return Comments(database)

@@ -141,7 +141,7 @@ async def test_disable(store: Store) -> None:
     assert (await store.accounts.all())[0].disabled
     assert await store.logins.find(secret) is None
     assert await store.tokens.find(token) is None
-    assert (await store.chat.page(session, None, 10))[0][0].account.name == "ann"
+    assert (await store.chat.page(session, 10)).messages[0].account.name == "ann"
     await store.accounts.disable(ann.id, False)
     await store.accounts.authenticate("ann", "correct horse")
     assert await store.tokens.find(token) is not None

@@ -18,9 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlite_utils.migrations import Migrations
 
 from code_together.errors import Unavailable
 from code_together.storage import database as database_module
+from code_together.storage import migrations
 from code_together.storage.database import FILE_NAME, LOCK_NAME, Database
 
 
@@ -43,9 +45,9 @@ def numbers(database: Database) -> Database:
     return database
 
 
-def in_table(database: Database) -> list[int]:
+def in_table(database: Database, table: str = "numbers") -> list[int]:
     def work(connection: sqlite3.Connection) -> list[int]:
-        return [n for (n,) in connection.execute("SELECT n FROM numbers ORDER BY n")]
+        return [n for (n,) in connection.execute(f"SELECT n FROM {table} ORDER BY n")]
 
     return asyncio.run(database.read(work))
 
@@ -429,6 +431,95 @@ def test_newer_database_after_a_crash_is_refused(tmp_path: Path) -> None:
     assert contents(tmp_path) == before
 
 
+def older(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Migrations:
+    """A data folder with one account whose schema is this program's, and a program that knows more steps: to be added to."""
+    database = Database.open(folder)
+    database.submit(
+        lambda connection: connection.execute("INSERT INTO options VALUES ('who', 'was here')")
+    ).result(10)
+    database.close()
+    ours = Migrations("code_together")
+    ours._migrations = list(migrations.migrations._migrations)
+    monkeypatch.setattr(migrations, "migrations", ours)
+    return ours
+
+
+def test_upgrade(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """JR6: before an upgrade a private copy of the database is made, which the older program opens; the copy of the one before goes."""
+    ours = older(tmp_path, monkeypatch)
+    (tmp_path / f"{FILE_NAME}.before-m0003_invites").touch()
+
+    @ours()
+    def m9001_more(db: Any) -> None:
+        db.conn.execute("DELETE FROM options")
+        db.conn.execute("CREATE TABLE more (n INTEGER)")
+
+    @ours()
+    def m9002_rest(db: Any) -> None:
+        db.conn.execute("INSERT INTO more VALUES (1)")
+
+    database = Database.open(tmp_path)
+    assert in_table(database, "more") == [1]
+    database.close()
+    copy = tmp_path / f"{FILE_NAME}.before-m9001_more"
+    assert sorted(path.name for path in tmp_path.glob("*.before-*")) == [copy.name]
+    assert copy.stat().st_mode & 0o777 == 0o600
+    Database.open(tmp_path).close()  # once
+    monkeypatch.undo()
+    with pytest.raises(Unavailable) as caught:
+        Database.open(tmp_path)
+    assert caught.value.code == "newer_data"
+    copy.rename(tmp_path / FILE_NAME)
+    database = Database.open(tmp_path)
+    assert database.submit(
+        lambda connection: connection.execute("SELECT value FROM options").fetchall()
+    ).result(10) == [("was here",)]
+    database.close()
+
+
+def test_upgrade_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """JR6: when the second of two steps fails nothing is done, the sentence says so, and the older program opens the folder as before."""
+    ours = older(tmp_path, monkeypatch)
+
+    @ours()
+    def m9001_more(db: Any) -> None:
+        db.conn.execute("DELETE FROM options")
+
+    @ours()
+    def m9002_wrong(db: Any) -> None:
+        db.conn.execute("INSERT INTO nowhere VALUES (1)")
+
+    for _ in range(2):
+        with pytest.raises(Unavailable, match=r"no such table: nowhere.*It is as it was") as caught:
+            Database.open(tmp_path)
+        assert caught.value.code == "not_upgraded"
+    monkeypatch.undo()
+    database = Database.open(tmp_path)
+    assert database.submit(
+        lambda connection: connection.execute("SELECT value FROM options").fetchall()
+    ).result(10) == [("was here",)]
+    database.close()
+
+
+def test_upgrade_without_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """JR6: without room for the copy there is no upgrade."""
+    ours = older(tmp_path, monkeypatch)
+
+    @ours()
+    def m9001_more(db: Any) -> None:
+        raise AssertionError
+
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (65_536, limits[1]))
+    try:
+        with pytest.raises(Unavailable) as caught:
+            Database.open(tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert caught.value.code == "not_upgraded"
+    assert list(tmp_path.glob("*.before-*")) == []
+
+
 def test_open_beside_an_older_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """JR6: beside a server with an older schema the command line refuses, and does not migrate under it."""
     server = Database.open(tmp_path)
@@ -475,4 +566,29 @@ async def test_others_wrote(tmp_path: Path) -> None:
         assert await database.others_wrote() == after
     finally:
         beside.close()
+        database.close()
+
+
+async def test_failures_of_the_disk_are_counted(tmp_path: Path) -> None:
+    """OB3: a disk that is full is noticed, and that it takes something again."""
+    database = Database.open(tmp_path)
+
+    def state() -> tuple[int, bool]:
+        return database.writes.failed, database.writes.failed_at is not None
+
+    try:
+        await database.write(lambda c: c.execute("CREATE TABLE t (x)"))
+        assert state() == (0, False)
+        (pages,) = await database.write(lambda c: c.execute("PRAGMA page_count").fetchone())
+        await database.write(lambda c: c.execute(f"PRAGMA max_page_count = {pages + 2}").fetchone())
+        with pytest.raises(Unavailable):
+            await database.write(lambda c: c.execute("INSERT INTO t VALUES (randomblob(1000000))"))
+        assert state() == (1, True)
+        await database.write(lambda c: c.execute("SELECT 1").fetchone())
+        assert state() == (1, True)
+        await database.write(lambda c: c.execute("INSERT INTO t VALUES (1)"))
+        assert state() == (1, False)
+        assert database.writes.transactions >= 6
+        assert database.waiting() == 0
+    finally:
         database.close()

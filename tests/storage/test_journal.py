@@ -152,6 +152,25 @@ async def test_state(store: Store, session: str) -> None:
     assert await store.journal.state(session, marks[2]) == [rows[0][1], rows[1][0]]
 
 
+async def test_pruning(store: Store, session: str) -> None:
+    """JR9: the oldest updates that a mark holds go, a few at a time; never one beyond it, never the newest of a document."""
+    journal = store.journal
+    a, b, c = [await journal.new_document(session) for _ in range(3)]
+    await append(store, [entry(d, v) for d in (a, b) for v in range(1, 11)])
+    old = await journal.mark(
+        session, "old", [MarkedDocument(a, "a.py", 6, "utf-8"), MarkedDocument(b, "b.py", 10, "utf-8")]
+    )
+    await journal.mark(session, "new", [MarkedDocument(a, "a.py", 9, "utf-8")])
+    assert await journal.prunable(1_800_000_001) == {session: await journal.marks(session)}
+    assert await journal.prunable(1_799_999_999) == {}
+    assert [await journal.prune(session, old, 4) for _ in range(5)] == [4, 4, 4, 3, 0]
+    assert [one.version for one in await journal.updates(a, 0)] == [7, 8, 9, 10]
+    assert [one.version for one in await journal.updates(b, 0)] == [10]
+    assert await journal.last_versions(session) == {a: 10, b: 10, c: 0}
+    assert await journal.seqs(a) == {"c": 10}
+    await append(store, [entry(a, 11), entry(b, 11)])
+
+
 async def test_add_to_mark(store: Store, session: str) -> None:
     """A file that got its document id after its commit was marked is in the state of that mark, too."""
     mark = await store.journal.mark(session, "commit", [])

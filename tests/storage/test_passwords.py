@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import statistics
 import threading
-import time
+from collections.abc import Awaitable
+from typing import Any, TypeVar
 
+import bcrypt
 import pytest
+import zxcvbn
 
 from code_together.config import Settings
 from code_together.errors import TooFast, Unprocessable
 from code_together.storage.passwords import Passwords
+
+T = TypeVar("T")
 
 
 @pytest.fixture
@@ -89,22 +93,29 @@ async def test_salted(passwords: Passwords) -> None:
     assert await passwords.hash("correct horse", "ann") != await passwords.hash("correct horse", "bob")
 
 
-async def test_unknown_name_takes_as_long() -> None:
-    """AC2: without an account the time is that of a wrong password."""
-    passwords = Passwords(Settings(bcrypt_cost=8))
+async def test_unknown_name_takes_as_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AC2: without an account the work is that of a wrong password: one comparison of as many rounds, with as many bytes."""
+    passwords = Passwords(Settings(bcrypt_cost=5))
     kept = await passwords.hash("correct horse", "ann")
-    await passwords.verify("warm up", None)
+    await passwords.verify("once in a server's life", None)
+    done: list[tuple[str, int, bytes]] = []
+    compare, hash = bcrypt.checkpw, bcrypt.hashpw
 
-    async def median(kept: str | None) -> float:
-        times = []
-        for _ in range(7):
-            start = time.perf_counter()
-            assert not await passwords.verify("wrong horse", kept)
-            times.append(time.perf_counter() - start)
-        return statistics.median(times)
+    def seen_comparing(password: bytes, hashed: bytes) -> bool:
+        done.append(("compare", len(password), hashed[:7]))
+        return compare(password, hashed)
 
-    unknown, wrong = await median(None), await median(kept)
-    assert 0.5 < unknown / wrong < 2
+    def seen_hashing(password: bytes, salt: bytes) -> bytes:
+        done.append(("hash", len(password), salt[:7]))
+        return hash(password, salt)
+
+    monkeypatch.setattr(bcrypt, "checkpw", seen_comparing)
+    monkeypatch.setattr(bcrypt, "hashpw", seen_hashing)
+    assert not await passwords.verify("wrong horse", kept)
+    wrong = done.copy()
+    done.clear()
+    assert not await passwords.verify("wrong horse", None)
+    assert done == wrong == [("compare", 44, b"$2b$05$")]
 
 
 async def test_queue_is_bounded() -> None:
@@ -121,20 +132,42 @@ async def test_queue_is_bounded() -> None:
     assert not await passwords.verify("correct horse", None)
 
 
-async def test_loop_is_free_meanwhile() -> None:
-    """AC1: the event loop turns while passwords are hashed."""
-    passwords = Passwords(Settings(bcrypt_cost=10))
-    hashing = asyncio.gather(*[passwords.verify("correct horse", None) for _ in range(4)])
-    turns = 0
-    while not hashing.done():
-        await asyncio.sleep(0.001)
-        turns += 1
-    assert turns > 20
+async def test_loop_is_free_meanwhile(passwords: Passwords, monkeypatch: pytest.MonkeyPatch) -> None:
+    """AC1: the event loop turns while passwords are hashed: here the hashing ends only when the loop has turned."""
+    begun, turned = threading.Event(), threading.Event()
+    hash, compare = bcrypt.hashpw, bcrypt.checkpw
+
+    def wait() -> None:
+        begun.set()
+        assert turned.wait(60)
+
+    monkeypatch.setattr(bcrypt, "hashpw", lambda password, salt: (wait(), hash(password, salt))[1])
+    monkeypatch.setattr(bcrypt, "checkpw", lambda password, hashed: (wait(), compare(password, hashed))[1])
+
+    async def meanwhile(work: Awaitable[T]) -> T:
+        begun.clear()
+        turned.clear()
+        working = asyncio.ensure_future(work)
+        while not begun.is_set():  # noqa: ASYNC110 -- another thread sets it
+            await asyncio.sleep(0.001)
+        assert not working.done()
+        turned.set()
+        return await working
+
+    kept = await meanwhile(passwords.hash("correct horse", "ann"))
+    assert await meanwhile(passwords.verify("correct horse", kept))
 
 
-async def test_worst_case_of_judging_is_short(passwords: Passwords) -> None:
-    """Passwords made to be slow to judge are not."""
-    start = time.perf_counter()
+async def test_worst_case_of_judging_is_short(passwords: Passwords, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords made to be slow to judge are not: the judge is never shown more than 32 characters."""
+    judged = []
+    judge = zxcvbn.zxcvbn
+
+    def seen(password: str) -> Any:
+        judged.append(len(password))
+        return judge(password)
+
+    monkeypatch.setattr(zxcvbn, "zxcvbn", seen)
     for length in (32, 33, 1000):
         await passwords.hash(("@4({<6931!|70$5+7%2" * 60)[:length], "ann")
-    assert time.perf_counter() - start < 2
+    assert judged == [32]

@@ -142,5 +142,5 @@ async def test_delete(store: Store) -> None:
     assert not await store.sessions.delete(session)
     assert await store.sessions.get(session) is None
     assert await store.sessions.members(session) == []
-    assert await store.chat.page(session, None, 10) == ([], None)
+    assert (await store.chat.page(session, 10)).messages == []
     assert await store.sessions.of_account(ann.id) == []

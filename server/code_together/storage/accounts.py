@@ -227,6 +227,12 @@ class Accounts:
             lambda connection: connection.execute("UPDATE accounts SET password = ? WHERE id = ?", (kept, id))
         )
 
+    async def appoint(self, id: int, admin: bool = True) -> None:
+        """Make an account an administrator, or one no longer; for the shell, which needs nobody's leave."""
+        await self._database.write(
+            lambda connection: connection.execute("UPDATE accounts SET admin = ? WHERE id = ?", (admin, id))
+        )
+
     async def disable(self, id: int, disabled: bool = True) -> None:
         """Keep the account from logging in, and end its logins; or let it in again. Raises `NotFound`."""
 

@@ -38,6 +38,9 @@ Action = Literal[
     "member_removed",
     "member_left",
     "restored",
+    "reverted",
+    "files_imported",
+    "files_replaced",
     "invite_made",
     "invite_ended",
 ]

@@ -16,8 +16,9 @@ import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeVar
@@ -27,6 +28,8 @@ from code_together.storage import migrations
 
 FILE_NAME: Final = "code_together.db"
 LOCK_NAME: Final = "lock"
+BEFORE: Final = ".before-"
+"""Between the database's name and that of the first step, in the name of the copy that is made before an upgrade."""
 READERS: Final = 2
 BUSY_SECONDS: Final = 5.0
 """How long a writer waits for another process, the command line beside the server, to finish."""
@@ -35,6 +38,7 @@ BESIDE_SECONDS: Final = 0.5
 
 T = TypeVar("T")
 _Job = tuple[Callable[[sqlite3.Connection], Any], "Future[Any]"]
+_Outcome = tuple[Any, BaseException | None]
 
 # What SQLite says when the disk, and not the statement, is at fault. Some of these undo the whole
 # transaction by themselves.
@@ -52,12 +56,25 @@ _DISK_FAULTS: Final = frozenset(
 )
 
 
+@dataclass(slots=True)
+class Writes:
+    """What the writer thread has done since the start. It alone changes this."""
+
+    transactions: int = 0
+    seconds: float = 0.0
+    """Spent on them, the waiting for the disk included."""
+    failed: int = 0
+    failed_at: float | None = None
+    """When (monotonic) the disk failed last, None since something was saved again."""
+
+
 class Database:
     """SQLite in a data folder, opened with `open` (the server) or `open_beside` (the command line)."""
 
     def __init__(self, file: Path, lock: _Lock | None) -> None:
         self._lock = lock
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self.writes = Writes()
         self._closing = False
         self._gate = threading.Lock()  # nothing is queued behind the None that ends the writer
         self._connection = _connect(file)
@@ -73,18 +90,27 @@ class Database:
         self._writer.start()
 
     @classmethod
-    def open(cls, folder: Path) -> Database:
+    def open(cls, folder: Path, look: Callable[[sqlite3.Connection], None] | None = None) -> Database:
         """Open the data folder for its one server (JR5), made or brought up to date (JR6) and private (JR7).
 
-        Raises `Unavailable`: `data_in_use` names the server that has it, `newer_data` says that a newer
-        program wrote it, `data_not_private` that it cannot be kept from others.
+        `look` is given the database that is there before anything is done to it, for reading; what it raises is raised.
+
+        Raises `Unavailable`: `data_in_use` names the server that has it, `newer_data` says that a newer program wrote it,
+        `not_upgraded` that it could not be brought up to date, `data_not_private` that it cannot be kept from others,
+        `database_broken`, `database_missing` and `not_opened` what else is wrong with it.
         """
         folder = _private_folder(folder)
         lock = _Lock.take(folder, patience=BESIDE_SECONDS)
         try:
+            if look is not None:
+                with contextlib.closing(connect_to_read(folder / FILE_NAME)) as connection:
+                    look(connection)
+            _look_for_database(folder)
             return cls(_prepared(folder), lock)
-        except BaseException:
+        except BaseException as error:
             lock.free()
+            if isinstance(error, sqlite3.Error | OSError):
+                raise _cannot_be_opened(folder, error) from error
             raise
 
     @classmethod
@@ -125,8 +151,8 @@ class Database:
     def submit(self, work: Callable[[sqlite3.Connection], T]) -> Future[T]:
         """Queue a function for the writer thread. The future has its result when that is on the disk.
 
-        The function must only execute statements: it may not begin, commit or roll back. If it raises, what
-        it did is undone, the future has its error, and the others of the same transaction stand (JR4). If
+        The function must only execute statements: it may not begin, commit or roll back, and it may be called a second time after what it did
+        was undone. If it raises, what it did is undone, the future has its error, and the others of the same transaction stand (JR4). If
         the disk fails, the future of every function of the transaction has `Unavailable` (`not_saved`) and
         nothing of it is in the database (JR3).
         """
@@ -153,6 +179,10 @@ class Database:
             return int(version)
 
         return await self.write(work)
+
+    def waiting(self) -> int:
+        """How many functions wait for the writer thread."""
+        return self._jobs.qsize()
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run a function in a reader thread. It sees one moment's state, with every write answered before."""
@@ -194,29 +224,67 @@ class Database:
 
     def _write_batch(self, batch: list[_Job]) -> None:
         """One transaction for all of `batch`; the futures learn of it in their order, after the commit."""
-        connection = self._connection
-        outcomes: list[tuple[Any, BaseException | None]] = []
+        begun, changed = time.monotonic(), self._connection.total_changes
         try:
-            connection.execute("BEGIN IMMEDIATE")
-            for work, _ in batch:
-                outcomes.append(_run_apart(connection, work))
-            connection.execute("COMMIT")
+            outcomes = self._run_together(batch) or self._run_apart(batch)
         except BaseException as failure:  # this thread outlives everything: whoever waits for it must be told
-            with contextlib.suppress(sqlite3.Error):
-                connection.rollback()
+            self._roll_back()
+            self._count(begun, failed=True, saved=False)
             for _, future in batch:
                 future.set_exception(_not_saved(failure))
             return
+        refused = any(isinstance(error, Unavailable) and error.code == "not_saved" for _, error in outcomes)
+        self._count(begun, failed=refused, saved=self._connection.total_changes > changed)
         for (_, future), (result, error) in zip(batch, outcomes, strict=True):
             if error is None:
                 future.set_result(result)
             else:
                 future.set_exception(error)
 
+    def _count(self, begun: float, *, failed: bool, saved: bool) -> None:
+        now = time.monotonic()
+        self.writes.transactions += 1
+        self.writes.seconds += now - begun
+        self.writes.failed += failed
+        if failed:
+            self.writes.failed_at = now
+        elif saved:
+            self.writes.failed_at = None
 
-def _run_apart(
-    connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], Any]
-) -> tuple[Any, BaseException | None]:
+    def _run_together(self, batch: list[_Job]) -> list[_Outcome] | None:
+        """Runs all of `batch` as nearly every one goes: nothing fails. None if a function raised, with all that was done undone.
+
+        Savepoints are left out: each statement is a change of hands with the event loop's thread, twice, and costs more of it than of SQLite.
+        """
+        connection = self._connection
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            results = [work(connection) for work, _ in batch]
+        except BaseException as error:
+            if len(batch) > 1:
+                self._roll_back()
+                return None
+            if not connection.in_transaction:
+                raise
+            connection.execute("ROLLBACK")
+            return [(None, _not_saved(error) if _is_disk_fault(error) else error)]
+        connection.execute("COMMIT")
+        return [(result, None) for result in results]
+
+    def _run_apart(self, batch: list[_Job]) -> list[_Outcome]:
+        """Runs each of `batch` in a savepoint, so that what one does can be undone alone."""
+        connection = self._connection
+        connection.execute("BEGIN IMMEDIATE")
+        outcomes = [_run_in_savepoint(connection, work) for work, _ in batch]
+        connection.execute("COMMIT")
+        return outcomes
+
+    def _roll_back(self) -> None:
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.rollback()
+
+
+def _run_in_savepoint(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], Any]) -> _Outcome:
     """Run `work` in a savepoint: (its result, None), or (None, its error) with all that it did undone.
 
     Raises what `work` raised if SQLite has undone the whole transaction with it.
@@ -247,7 +315,38 @@ def _not_saved(error: BaseException) -> Unavailable:
 
 
 def _connect(file: Path) -> sqlite3.Connection:
-    return sqlite3.connect(file, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    return sqlite3.connect(
+        file, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256
+    )
+
+
+def connect_to_read(file: Path) -> sqlite3.Connection:
+    # Even closing an ordinary connection may write: it takes the write-ahead log back into the database.
+    return sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
+
+
+def _look_for_database(folder: Path) -> None:
+    """Raises `Unavailable` (`database_missing`) where there are sessions and nothing that knows of them: a new database would hide them all."""
+    file = folder / FILE_NAME
+    if (not file.exists() or not file.stat().st_size) and next(folder.glob("*.git"), None):
+        raise Unavailable(
+            f"There are sessions in {folder}, and {file} is missing or empty. Nothing was made. Put it back from a backup, or move the"
+            f" folder away and run: code-together restore",
+            code="database_missing",
+        )
+
+
+def _cannot_be_opened(folder: Path, error: sqlite3.Error | OSError) -> Unavailable:
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return Unavailable(
+            f"The database {folder / FILE_NAME} is damaged ({error}). Nothing was changed. code-together verify says more; if there is a backup,"
+            " move the folder away and run: code-together restore",
+            code="database_broken",
+        )
+    return Unavailable(
+        f"The data folder {folder} cannot be used ({error}). Is its disk full, or not to be written to?",
+        code="not_opened",
+    )
 
 
 def _prepared(folder: Path) -> Path:
@@ -255,28 +354,63 @@ def _prepared(folder: Path) -> Path:
     file = folder / FILE_NAME
     # SQLite gives the -wal and -shm files that it makes the mode of the database, whatever the umask.
     if file.exists():
-        _refuse_newer(file)
+        refuse_newer(file)
         for existing in (file, folder / f"{FILE_NAME}-wal", folder / f"{FILE_NAME}-shm"):
             with contextlib.suppress(FileNotFoundError):
                 existing.chmod(
                     0o600
                 )  # by its name: closing a descriptor would drop the locks SQLite holds in this process
     else:
-        os.close(_open_private(file))
+        os.close(open_private(file))
     with contextlib.closing(_connect(file)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         if migrations.pending(connection):
-            migrations.migrate(connection)
+            _bring_up_to_date(file, connection)
     return file
 
 
-def _refuse_newer(file: Path) -> None:
-    # Read-only, for even closing an ordinary connection may write: it takes the write-ahead log back into
-    # the database.
-    with contextlib.closing(
-        sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
-    ) as connection:
+def _bring_up_to_date(file: Path, connection: sqlite3.Connection) -> None:
+    """All steps that are pending, after a copy of the database as it was is on the disk beside it; or nothing."""
+    steps = migrations.pending(connection)
+    copy = file.with_name(f"{FILE_NAME}{BEFORE}{steps[0]}")
+    try:
+        if not migrations.is_new(connection):
+            _copy_aside(connection, copy)
+        migrations.migrate(connection)
+    except (sqlite3.Error, OSError) as error:
+        raise Unavailable(
+            f"The data folder {file.parent} could not be brought up to date ({error}). It is as it was, and the older program"
+            " can go on with it. Is its disk full?",
+            code="not_upgraded",
+        ) from error
+    for older in file.parent.glob(f"{FILE_NAME}{BEFORE}*"):
+        if older != copy:
+            older.unlink()
+
+
+def _copy_aside(connection: sqlite3.Connection, copy: Path) -> None:
+    new = copy.with_name(f"{copy.name}.new")
+    new.unlink(missing_ok=True)
+    descriptor = open_private(new)
+    try:
+        connection.execute("VACUUM INTO ?", (str(new),))
+        os.fsync(descriptor)
+        new.rename(copy)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
+    finally:
+        os.close(descriptor)
+    folder = os.open(copy.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def refuse_newer(file: Path) -> None:
+    with contextlib.closing(connect_to_read(file)) as connection:
         steps = migrations.unknown(connection)
     if steps:
         raise Unavailable(
@@ -290,7 +424,7 @@ def _is_current(file: Path) -> bool:
     """Whether a server has made the database already, with this program's schema."""
     if not file.exists():
         return False
-    _refuse_newer(file)
+    refuse_newer(file)
     with contextlib.closing(_connect(file)) as connection:
         return not migrations.pending(connection)
 
@@ -310,7 +444,7 @@ def _private_folder(folder: Path) -> Path:
     return folder
 
 
-def _open_private(file: Path) -> int:
+def open_private(file: Path) -> int:
     """A descriptor of `file`, which is made if it is not there, 0600 whatever the umask."""
     descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     os.fchmod(descriptor, 0o600)
@@ -327,7 +461,10 @@ class _Lock:
     @classmethod
     def take(cls, folder: Path, patience: float = 0.0) -> _Lock:
         """Take the lock within `patience` seconds. Raises `Unavailable` (`data_in_use`) with who has it."""
-        descriptor = _open_private(folder / LOCK_NAME)
+        try:
+            descriptor = open_private(folder / LOCK_NAME)
+        except OSError as error:
+            raise _cannot_be_opened(folder, error) from error
         deadline = time.monotonic() + patience
         while not _flock(descriptor):
             if time.monotonic() < deadline:
@@ -361,6 +498,19 @@ class _Lock:
         if self._descriptor is not None:
             os.ftruncate(self._descriptor, 0)
             os.pwrite(self._descriptor, f"{text}\n".encode(), 0)
+
+
+@contextlib.contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """The data folder, made if it is not there, private, and in use by nobody else for as long as the block lasts.
+
+    Raises `Unavailable` (`data_in_use`, `data_not_private`).
+    """
+    lock = _Lock.take(_private_folder(folder))
+    try:
+        yield
+    finally:
+        lock.free()
 
 
 def _flock(descriptor: int) -> bool:

@@ -1,22 +1,30 @@
 """The journal: every accepted update, and the marks that say which commit holds which versions."""
 
+# ruff: noqa: S608 (the statements are put together of parts that are all here)
 from __future__ import annotations
 
 import secrets
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import cache
+from itertools import chain
+from typing import NamedTuple, TypeVar
 
 from code_together.errors import Conflict
 from code_together.storage import sessions
 from code_together.storage.database import Database
 
+_Row = TypeVar("_Row", bound=tuple[object, ...])
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One accepted update. `version` is the document's after it: the first update makes version 1."""
+_ROWS_A_STATEMENT = 32  # a statement each would be a change of hands between threads each
+_MARKS_TRIED = 20  # of a session; the newest that is old enough will do but after a revision that was lost
+
+
+class Entry(NamedTuple):
+    """One accepted update, as a row of its table. `version` is the document's after it: the first update makes version 1."""
 
     document: int
     version: int
@@ -48,12 +56,25 @@ class Mark:
     at: float
 
 
+@dataclass(frozen=True)
+class NewMark:
+    """A mark that is to be made: `commit` holds these versions of the session's documents."""
+
+    session: str
+    commit: str
+    documents: Sequence[MarkedDocument]
+
+
 class Journal:
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.kept = 0
+        """Updates that were made durable since the start."""
 
-    def append(self, entries: Sequence[Entry]) -> Future[None]:
-        """Keep one turn: all of its entries or none (JR2). The future is done when they are durable.
+    def append(self, entries: Sequence[Entry], mark: NewMark | None = None) -> Future[int | None]:
+        """Keep one turn: all of its entries, and its mark if it has one, or nothing (JR2).
+
+        The future is done when they are durable; it gives the mark's id.
 
         Its error is `errors.Conflict` (`journal_gap`) if it does not follow what the journal holds, as after a turn whose
         transaction failed (JR8), `sqlite3.IntegrityError` if a version of a document is there already or its document or
@@ -61,26 +82,27 @@ class Journal:
         failed.
         """
 
-        first: dict[int, int] = {}
+        documents: dict[int, list[Entry]] = {}
         for entry in entries:
-            first.setdefault(entry.document, entry.version)
+            documents.setdefault(entry.document, []).append(entry)
+        last = {(entry.document, entry.client): entry.seq for entry in entries}
+        reached = [(document, client, seq) for (document, client), seq in last.items()]
 
-        def work(connection: sqlite3.Connection) -> None:
-            for document, version in first.items():
-                _check_follows(connection, document, version)
-            connection.executemany(
-                "INSERT INTO updates (document_id, version, client, seq, account_id, at, changes)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [(e.document, e.version, e.client, e.seq, e.account, e.at, e.changes) for e in entries],
-            )
-            last = {(e.document, e.client): e.seq for e in entries}
-            connection.executemany(
-                "INSERT INTO client_seqs (document_id, client, seq) VALUES (?, ?, ?)"
-                " ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq)",
-                [(document, client, seq) for (document, client), seq in last.items()],
-            )
+        def work(connection: sqlite3.Connection) -> int | None:
+            for document, those in documents.items():
+                for rows in _pieces(those):
+                    _insert_updates(connection, document, rows)
+            for numbers in _pieces(reached):
+                connection.execute(_reach(len(numbers)), [*chain.from_iterable(numbers)])
+            return _insert_mark(connection, mark) if mark else None
 
-        return self._database.submit(work)
+        future = self._database.submit(work)
+        future.add_done_callback(lambda done: self._count(done, len(entries)))
+        return future
+
+    def _count(self, done: Future[int | None], updates: int) -> None:
+        if not done.cancelled() and done.exception() is None:
+            self.kept += updates
 
     async def new_document(self, session: str) -> int:
         """A document id that was never used and never will be for another file."""
@@ -156,17 +178,8 @@ class Journal:
     async def mark(self, session: str, commit: str, documents: Sequence[MarkedDocument]) -> int:
         """Note that `commit` holds these versions (WN1). Gives the mark's id, greater than all before it."""
 
-        def work(connection: sqlite3.Connection) -> int:
-            at = time.time()
-            cursor = connection.execute(
-                'INSERT INTO marks (session_id, "commit", at) VALUES (?, ?, ?)', (session, commit, at)
-            )
-            assert cursor.lastrowid is not None
-            _insert_marked(connection, cursor.lastrowid, documents)
-            sessions.note_activity(connection, session, at)
-            return cursor.lastrowid
-
-        return await self._database.write(work)
+        new = NewMark(session, commit, documents)
+        return await self._database.write(lambda connection: _insert_mark(connection, new))
 
     async def add_to_mark(self, mark: int, documents: Sequence[MarkedDocument]) -> None:
         """Add documents to a mark: files of its commit that got their document id only later."""
@@ -211,13 +224,114 @@ class Journal:
 
         return await self._database.read(work)
 
+    async def prunable(self, before: float) -> dict[str, list[Mark]]:
+        """Sessions whose oldest updates may be older than a moment, each with its newest marks from before it, newest first."""
 
-def _check_follows(connection: sqlite3.Connection, document: int, version: int) -> None:
-    before = connection.execute(
-        "SELECT 1 FROM updates WHERE document_id = ? AND version = ?", (document, version - 1)
-    ).fetchone()
-    if version > 1 and before is None:
-        raise Conflict(f"Document {document} has no version {version - 1} to follow.", code="journal_gap")
+        def work(connection: sqlite3.Connection) -> dict[str, list[Mark]]:
+            sessions = connection.execute(
+                "SELECT DISTINCT session_id FROM documents WHERE"
+                " (SELECT at FROM updates WHERE document_id = documents.id ORDER BY version LIMIT 1) < ? AND"
+                " (SELECT count(*) FROM (SELECT 1 FROM updates WHERE document_id = documents.id LIMIT 2)) = 2",
+                (before * 1000,),
+            ).fetchall()
+            marks = {}
+            for (session,) in sessions:
+                rows = connection.execute(
+                    'SELECT id, "commit", at FROM marks WHERE session_id = ? AND at < ? ORDER BY id DESC LIMIT ?',
+                    (session, before, _MARKS_TRIED),
+                )
+                marks[session] = [Mark(*row) for row in rows]
+            return marks
+
+        return await self._database.read(work)
+
+    async def prune(self, session: str, mark: int, limit: int) -> int:
+        """Forget the oldest updates of the session that `mark` holds, at most `limit`; how many it were (JR9).
+
+        What is left of a document is unbroken, and its newest update always stays, for the next one to follow. The numbers
+        that clients have reached are kept.
+        """
+
+        def work(connection: sqlite3.Connection) -> int:
+            documents = connection.execute(
+                "SELECT id, (SELECT version FROM mark_documents WHERE document_id = documents.id AND mark_id <= ?"
+                " ORDER BY mark_id DESC LIMIT 1),"
+                " (SELECT min(version) FROM updates WHERE document_id = documents.id),"
+                " (SELECT max(version) FROM updates WHERE document_id = documents.id)"
+                " FROM documents WHERE session_id = ?",
+                (mark, session),
+            ).fetchall()
+            pruned = 0
+            for document, marked, oldest, newest in documents:
+                if marked is None or oldest is None:
+                    continue
+                last = min(marked, newest - 1, oldest - 1 + limit - pruned)
+                if last >= oldest:
+                    connection.execute(
+                        "DELETE FROM updates WHERE document_id = ? AND version <= ?", (document, last)
+                    )
+                    pruned += last - oldest + 1
+            return pruned
+
+        return await self._database.write(work)
+
+    async def document_at(self, session: str, commit: str, path: str) -> int | None:
+        """The document that a path was in a commit that is marked; None if that is not known."""
+
+        def work(connection: sqlite3.Connection) -> int | None:
+            row = connection.execute(
+                'WITH here AS (SELECT max(id) AS mark FROM marks WHERE session_id = ? AND "commit" = ?)'
+                " SELECT document_id FROM here, documents JOIN mark_documents ON document_id = documents.id"
+                " WHERE session_id = ? AND path = ? AND mark_id = (SELECT max(mark_id) FROM mark_documents"
+                " WHERE document_id = documents.id AND mark_id <= here.mark)",
+                (session, commit, session, path),
+            ).fetchone()
+            return None if row is None else int(row[0])
+
+        return await self._database.read(work)
+
+
+def _pieces(rows: Sequence[_Row]) -> Iterator[Sequence[_Row]]:
+    """Rows, as many at a time as one statement takes."""
+    return (rows[first : first + _ROWS_A_STATEMENT] for first in range(0, len(rows), _ROWS_A_STATEMENT))
+
+
+@cache
+def _insert(rows: int) -> str:
+    values = ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * rows)
+    return (
+        "INSERT INTO updates (document_id, version, client, seq, account_id, at, changes)"
+        f" SELECT * FROM (VALUES {values})"
+        " WHERE ? OR EXISTS (SELECT 1 FROM updates WHERE document_id = ? AND version = ?)"
+    )
+
+
+@cache
+def _reach(rows: int) -> str:
+    values = ", ".join(["(?, ?, ?)"] * rows)
+    return (
+        f"INSERT INTO client_seqs (document_id, client, seq) VALUES {values}"
+        " ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq)"
+    )
+
+
+def _insert_updates(connection: sqlite3.Connection, document: int, rows: Sequence[Entry]) -> None:
+    """Consecutive updates of one document, if they follow what is there. Raises `Conflict`."""
+    before = rows[0].version - 1
+    parameters = [*chain.from_iterable(rows), before <= 0, document, before]
+    if connection.execute(_insert(len(rows)), parameters).rowcount != len(rows):
+        raise Conflict(f"Document {document} has no version {before} to follow.", code="journal_gap")
+
+
+def _insert_mark(connection: sqlite3.Connection, mark: NewMark) -> int:
+    at = time.time()
+    cursor = connection.execute(
+        'INSERT INTO marks (session_id, "commit", at) VALUES (?, ?, ?)', (mark.session, mark.commit, at)
+    )
+    assert cursor.lastrowid is not None
+    _insert_marked(connection, cursor.lastrowid, mark.documents)
+    sessions.note_activity(connection, mark.session, at)
+    return cursor.lastrowid
 
 
 def _insert_marked(connection: sqlite3.Connection, mark: int, documents: Sequence[MarkedDocument]) -> None:

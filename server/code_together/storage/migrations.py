@@ -1,8 +1,8 @@
 """The schema, as a list of steps that is only ever added to (JR6).
 
-Each function is one migration and one transaction; `sqlite_utils.Migrations` records which of them a
-database has had. Write a step with `db.conn.execute`, one statement a call: `executescript` commits by
-itself and would break the step in two.
+Each function is one migration, and all that a database has not had are one transaction; `sqlite_utils.Migrations`
+records which of them it has had. Write a step with `db.conn.execute`, one statement a call: `executescript` commits by
+itself and would break it in two.
 """
 
 from __future__ import annotations
@@ -22,6 +22,11 @@ def pending(connection: sqlite3.Connection) -> list[str]:
     return [step.name for step in migrations.pending(_wrap(connection))]
 
 
+def is_new(connection: sqlite3.Connection) -> bool:
+    """Whether this database has had no step yet. Only reads."""
+    return not migrations.applied(_wrap(connection))
+
+
 def unknown(connection: sqlite3.Connection) -> list[str]:
     """The steps that this database has had and this program does not know. Only reads."""
     with contextlib.closing(sqlite3.connect(":memory:")) as empty:
@@ -30,8 +35,9 @@ def unknown(connection: sqlite3.Connection) -> list[str]:
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring the database up to this program's schema. A step that fails leaves it as the step before did."""
-    migrations.apply(_wrap(connection))
+    """Bring the database up to this program's schema, by all that is pending or, if a step fails, by nothing."""
+    with _wrap(connection).atomic() as whole:
+        migrations.apply(whole)
 
 
 def _wrap(connection: sqlite3.Connection) -> sqlite_utils.Database:
@@ -238,4 +244,241 @@ CREATE TABLE audit (
     detail TEXT
 ) STRICT;
 CREATE INDEX audit_by_time ON audit(at)
+"""
+
+
+@migrations()
+def m0006_index_of_the_history(db: sqlite_utils.Database) -> None:
+    for statement in _HISTORY.split(";\n"):
+        db.conn.execute(statement)
+
+
+# All of it can be made again from Git. `ordinal` counts along first parents and has gaps nowhere; what is older than the
+# first that came in counts down from it. `place` 0 is the revision, others are the commits that it merged. `own`: whose
+# work it is, a merge's own for none. `left`: the path that a file was renamed from, with its new one.
+_HISTORY: Final = """
+CREATE TABLE histories (
+    id INTEGER PRIMARY KEY,
+    session_id TEXT NOT NULL UNIQUE REFERENCES sessions(id) ON DELETE CASCADE,
+    older TEXT
+) STRICT;
+
+CREATE TABLE revision_people (
+    id INTEGER PRIMARY KEY,
+    history_id INTEGER NOT NULL REFERENCES histories(id) ON DELETE CASCADE,
+    email TEXT NOT NULL,
+    name TEXT NOT NULL,
+    UNIQUE (history_id, email, name)
+) STRICT;
+
+CREATE TABLE revisions (
+    history_id INTEGER NOT NULL REFERENCES histories(id) ON DELETE CASCADE,
+    ordinal INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    "commit" TEXT NOT NULL,
+    parents TEXT NOT NULL,
+    person_id INTEGER NOT NULL,
+    at REAL NOT NULL,
+    message TEXT NOT NULL,
+    own INTEGER NOT NULL CHECK (own IN (0, 1)),
+    added INTEGER NOT NULL,
+    removed INTEGER NOT NULL,
+    PRIMARY KEY (history_id, ordinal, place)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX revisions_by_commit ON revisions(history_id, "commit");
+CREATE INDEX revisions_by_person ON revisions(history_id, person_id, ordinal, at, added, removed) WHERE own = 1;
+
+CREATE TABLE revision_files (
+    history_id INTEGER NOT NULL REFERENCES histories(id) ON DELETE CASCADE,
+    path TEXT NOT NULL,
+    ordinal INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('added', 'removed', 'changed', 'renamed', 'left')),
+    other TEXT,
+    added INTEGER NOT NULL,
+    removed INTEGER NOT NULL,
+    PRIMARY KEY (history_id, path, ordinal, place)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX revision_files_by_revision ON revision_files(history_id, ordinal, place);
+CREATE INDEX revision_files_that_moved ON revision_files(history_id, path, ordinal)
+    WHERE place = 0 AND status IN ('renamed', 'left')
+"""
+
+
+@migrations()
+def m0007_chat(db: sqlite_utils.Database) -> None:
+    for statement in _CHAT.split(";\n"):
+        db.conn.execute(statement)
+
+
+# A message that is deleted loses its text and keeps its place. `key` is what its sender calls it, so that a message that
+# is sent again is kept once.
+_CHAT: Final = """
+ALTER TABLE chat ADD COLUMN edited_at REAL;
+ALTER TABLE chat ADD COLUMN deleted_by INTEGER REFERENCES accounts(id);
+ALTER TABLE chat ADD COLUMN key TEXT;
+CREATE UNIQUE INDEX chat_by_key ON chat(session_id, account_id, key) WHERE key IS NOT NULL;
+
+CREATE TABLE chat_reads (
+    session_id TEXT NOT NULL REFERENCES sessions(id) ON DELETE CASCADE,
+    account_id INTEGER NOT NULL REFERENCES accounts(id) ON DELETE CASCADE,
+    message_id INTEGER NOT NULL,
+    PRIMARY KEY (session_id, account_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX chat_reads_by_account ON chat_reads(account_id)
+"""
+
+
+@migrations()
+def m0010_comments(db: sqlite_utils.Database) -> None:
+    for statement in _COMMENTS.split(";\n"):
+        db.conn.execute(statement)
+
+
+# Comments live in Git; but for `comment_lines`, which waits to be written there, and what was read of mentions, all
+# of this can be made again from the notes whose commits `comment_refs` has.
+_COMMENTS: Final = """
+CREATE TABLE comments (
+    session_id TEXT NOT NULL REFERENCES sessions(id) ON DELETE CASCADE,
+    id TEXT NOT NULL,
+    "commit" TEXT NOT NULL,
+    line TEXT NOT NULL,
+    parent TEXT,
+    thread TEXT NOT NULL,
+    account_id INTEGER REFERENCES accounts(id),
+    author TEXT NOT NULL,
+    at REAL NOT NULL,
+    edited_at REAL,
+    newest INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    resolved INTEGER CHECK (resolved IN (0, 1)),
+    settled INTEGER NOT NULL CHECK (settled IN (0, 1)),
+    deleted INTEGER NOT NULL CHECK (deleted IN (0, 1)),
+    revision TEXT NOT NULL,
+    said_path TEXT,
+    said TEXT,
+    quote TEXT NOT NULL,
+    document_id INTEGER,
+    path TEXT,
+    version INTEGER,
+    place TEXT,
+    outdated INTEGER NOT NULL DEFAULT 0 CHECK (outdated IN (0, 1)),
+    PRIMARY KEY (session_id, id)
+) STRICT;
+CREATE INDEX comments_by_thread ON comments(session_id, thread, at);
+CREATE INDEX comments_by_commit ON comments(session_id, "commit");
+CREATE INDEX comments_by_account ON comments(session_id, account_id);
+CREATE INDEX threads_by_time ON comments(session_id, at, id) WHERE id = thread;
+CREATE INDEX threads_by_path ON comments(session_id, path, at, id) WHERE id = thread;
+CREATE INDEX threads_by_document ON comments(session_id, document_id) WHERE id = thread;
+
+CREATE TABLE comment_lines (
+    number INTEGER PRIMARY KEY,
+    session_id TEXT NOT NULL REFERENCES sessions(id) ON DELETE CASCADE,
+    account_id INTEGER NOT NULL REFERENCES accounts(id),
+    "commit" TEXT NOT NULL,
+    line TEXT NOT NULL,
+    extra TEXT NOT NULL
+) STRICT;
+CREATE INDEX comment_lines_by_session ON comment_lines(session_id);
+
+CREATE TABLE comment_refs (
+    session_id TEXT NOT NULL PRIMARY KEY REFERENCES sessions(id) ON DELETE CASCADE,
+    discuss TEXT,
+    extras TEXT
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE comment_mentions (
+    session_id TEXT NOT NULL REFERENCES sessions(id) ON DELETE CASCADE,
+    account_id INTEGER NOT NULL REFERENCES accounts(id),
+    comment_id TEXT NOT NULL,
+    at REAL NOT NULL,
+    read_at REAL,
+    PRIMARY KEY (session_id, account_id, comment_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX comment_mentions_by_comment ON comment_mentions(session_id, comment_id);
+CREATE INDEX comment_mentions_unread ON comment_mentions(session_id, account_id) WHERE read_at IS NULL
+"""
+
+
+@migrations()
+def m0011_seen(db: sqlite_utils.Database) -> None:
+    db.conn.execute(_SEEN)
+
+
+_SEEN: Final = """
+CREATE TABLE seen (
+    session_id TEXT NOT NULL REFERENCES sessions(id) ON DELETE CASCADE,
+    account_id INTEGER NOT NULL REFERENCES accounts(id),
+    revision TEXT,
+    at REAL NOT NULL,
+    PRIMARY KEY (session_id, account_id)
+) STRICT, WITHOUT ROWID
+"""
+
+
+@migrations()
+def m0012_comment_keys(db: sqlite_utils.Database) -> None:
+    db.conn.execute(_COMMENT_KEYS)
+
+
+# What its author calls a comment, so that one that is sent twice is made once. Git does not have it: it is no part of the index.
+_COMMENT_KEYS: Final = """
+CREATE TABLE comment_keys (
+    session_id TEXT NOT NULL REFERENCES sessions(id) ON DELETE CASCADE,
+    account_id INTEGER NOT NULL REFERENCES accounts(id),
+    key TEXT NOT NULL,
+    comment_id TEXT NOT NULL,
+    PRIMARY KEY (session_id, account_id, key)
+) STRICT, WITHOUT ROWID
+"""
+
+
+@migrations()
+def m0013_summaries(db: sqlite_utils.Database) -> None:
+    db.conn.execute(_SUMMARIES)
+
+
+# What the list says of each session; all of it can be made again from Git. `account` is a name, for it may be of no account.
+_SUMMARIES: Final = """
+CREATE TABLE summaries (
+    session_id TEXT NOT NULL PRIMARY KEY REFERENCES sessions(id) ON DELETE CASCADE,
+    revision TEXT,
+    files INTEGER NOT NULL,
+    languages TEXT NOT NULL,
+    account TEXT,
+    name TEXT,
+    email TEXT,
+    edited_at REAL,
+    path TEXT
+) STRICT, WITHOUT ROWID
+"""
+
+
+@migrations()
+def m0014_uncounted(db: sqlite_utils.Database) -> None:
+    db.conn.execute("DROP TABLE revision_files")
+    db.conn.execute("DELETE FROM revisions")
+    db.conn.execute("DELETE FROM revision_people")
+    db.conn.execute("DELETE FROM histories")
+    for statement in _UNCOUNTED.split(";\n"):
+        db.conn.execute(statement)
+
+
+# Of a file that is too large its lines are not counted, which is something else than none. The index is made again from Git.
+_UNCOUNTED: Final = """
+CREATE TABLE revision_files (
+    history_id INTEGER NOT NULL REFERENCES histories(id) ON DELETE CASCADE,
+    path TEXT NOT NULL,
+    ordinal INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('added', 'removed', 'changed', 'renamed', 'left')),
+    other TEXT,
+    added INTEGER,
+    removed INTEGER,
+    PRIMARY KEY (history_id, path, ordinal, place)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX revision_files_by_revision ON revision_files(history_id, ordinal, place);
+CREATE INDEX revision_files_that_moved ON revision_files(history_id, path, ordinal)
+    WHERE place = 0 AND status IN ('renamed', 'left')
 """

@@ -1,0 +1,94 @@
+"""A copy of the database of one moment, taken while a server writes to it, and what of it stays with the machine (BK1, BK3)."""
+
+# Only names of this file's tables are put into the text of SQL; every value is bound.
+# ruff: noqa: S608
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from code_together.errors import Unavailable
+from code_together.storage.database import FILE_NAME, connect_to_read, open_private, refuse_newer
+
+_LOGIN_SECRETS: Final = ("logins", "tokens", "resets")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A session in the copy: the commits that its journal knows, newest first, and those of its notes that the index of comments was made of."""
+
+    id: str
+    commits: list[str]
+    notes: tuple[str | None, str | None]
+
+
+def take(folder: Path, target: Path) -> None:
+    """Copies the database of a data folder, open or not, into the new file `target` (0600): all that was saved at one moment.
+
+    What was deleted from the database before is not in the copy. Raises `Unavailable` (`newer_data`, `database_broken`), `OSError`.
+    """
+    file = folder / FILE_NAME
+    refuse_newer(file)
+    os.close(open_private(target))
+    try:
+        with contextlib.closing(connect_to_read(file)) as connection:
+            connection.execute("VACUUM INTO ?", (str(target),))
+    except sqlite3.DatabaseError as error:
+        raise Unavailable(
+            f"The database {file} cannot be copied ({error}). If the disk is not full, run: code-together verify",
+            code="database_broken",
+        ) from error
+
+
+class Copy:
+    """The copy, to be looked at and trimmed before it is kept."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def forget_logins(self) -> None:
+        """Takes out the logins, access tokens and links for new passwords. Password hashes stay: without them nobody could log in."""
+        with self._open() as connection:
+            there = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema")}
+            for table in _LOGIN_SECRETS:
+                if table in there:
+                    connection.execute(f"DELETE FROM {table}")
+
+    def forget_session(self, session: str) -> None:
+        with self._open() as connection:
+            connection.execute("DELETE FROM sessions WHERE id = ?", (session,))
+
+    def sessions(self) -> list[Kept]:
+        with self._open() as connection:
+            there = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema")}
+            commits: dict[str, list[str]] = {
+                id: [] for (id,) in connection.execute("SELECT id FROM sessions ORDER BY id")
+            }
+            for session, commit in connection.execute(
+                'SELECT session_id, "commit" FROM marks ORDER BY id DESC'
+            ):
+                commits[session].append(commit)
+            notes: dict[str, tuple[str | None, str | None]] = {}
+            if "comment_refs" in there:
+                rows = connection.execute("SELECT session_id, discuss, extras FROM comment_refs")
+                notes = {session: (discuss, extras) for session, discuss, extras in rows}
+            return [Kept(id, known, notes.get(id, (None, None))) for id, known in commits.items()]
+
+    @contextlib.contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        with contextlib.closing(sqlite3.connect(self._file)) as connection, connection:
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA secure_delete = ON")  # what is taken out is not left in free pages
+            yield connection
+
+
+def has_session(folder: Path, session: str) -> bool:
+    """Whether the database of a data folder has the session now."""
+    with contextlib.closing(connect_to_read(folder / FILE_NAME)) as connection:
+        return connection.execute("SELECT 1 FROM sessions WHERE id = ?", (session,)).fetchone() is not None
