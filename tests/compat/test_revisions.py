@@ -11,11 +11,13 @@ import pygit2
 import pytest
 
 from code_together.git import history, repository
+from code_together.git.blame import blame
+from code_together.git.comparing import compare
 from code_together.git.repository import FileChange, Person
-from code_together.git.textfile import Format, decode
 from code_together.git.transport import environment, upload_pack
+from code_together.session.textfile import Format, decode
 from tests.compat.running import complaints, git
-from tests.git.making import ANN, BOB, HOST, document, put, typed, window
+from tests.git.making import ANN, BOB, HOST, MOST, document, put, typed, window
 
 Clone = Callable[..., Path]
 FIVE = [Person(name, f"{name.lower()}@host") for name in ("Ann", "Bob", "Cat", "Dan", "Eve")]
@@ -114,9 +116,9 @@ def test_five_people_in_one_window(path: str) -> None:
     names = [next((who.name for who in FIVE if who.name in line), "Ann") for line in after.splitlines()]
     assert authors == names
     assert len(set(authors)) == 5
-    old = [line for line in history.blame(path, made.id, "src/a.py") if line.at == 1_000.0]
+    old = [line for line in blame(path, made.id, "src/a.py").lines if line.at == 1_000.0]
     assert [line.text for line in old] == [line for line in after.splitlines() if line.startswith("line")]
-    assert [line.author.name for line in history.blame(path, made.id, "src/a.py")] == names
+    assert [line.author.name for line in blame(path, made.id, "src/a.py").lines] == names
     assert complaints(path) == ""
 
 
@@ -159,7 +161,8 @@ def test_hostile_names(path: str, name: str) -> None:
     assert git("for-each-ref", "--format=%(taggeremail)", tag, at=path) == "<mallory@host>\n"
     assert complaints(path) == ""
     assert isinstance(pygit2.Repository(path)[repository.head(path) or ""], pygit2.Commit)
-    assert history.revisions(path, None, 10)[0][0].authors[0].email == "mallory@host"
+    head = repository.head(path) or ""
+    assert history.describe(path, [head], 1.0)[0].authors[0].email == "mallory@host"
 
 
 @pytest.mark.parametrize(
@@ -228,14 +231,18 @@ def test_diffs_are_those_of_git(path: str) -> None:
     put(path, {name: "".join(text).encode() for name, text in lines.items()})
     for _ in range(10):
         for text in lines.values():
+            text.append(f"last {chance.random()}\n")  # or a round might change nothing
             for _ in range(chance.randrange(4)):
                 start = chance.randrange(len(text))
                 text[start : start + chance.randrange(3)] = [f"new {chance.random()}\n"] * chance.randrange(3)
         commit = put(path, {name: "".join(text).encode() for name, text in lines.items()})
         stats = git("show", "--numstat", "--no-renames", "--format=", commit, at=path)
-        ours = [f"{one.added}\t{one.removed}\t{one.path}" for one in history.revision(path, commit).files]
+        ours = [
+            f"{one.added}\t{one.removed}\t{one.path}"
+            for one in history.describe(path, [commit], 1.0)[0].files
+        ]
         assert ours == stats.splitlines()
-        for one in history.diff(path, commit, None):
+        for one in compare(path, commit, None, MOST).files:
             said = git("diff", "-U3", "--no-indent-heuristic", f"{commit}^", commit, "--", one.path, at=path)
             assert one.diff == said[said.index("@@ ") :]
 
@@ -264,7 +271,7 @@ def test_packed_repositories_are_read_and_written(path: str) -> None:
     made = window(path, [document("a", "4", [(0, 0, 1, "5")])], [ANN])
     assert repository.head(path) == made.id
     assert git("rev-parse", "main", at=path).strip() == made.id
-    assert len(history.revisions(path, None, 10)[0]) == 6
+    assert len(history.line(path, made.id, None, 10)[0]) == 6
     assert complaints(path) == ""
 
 

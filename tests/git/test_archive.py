@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import io
 import subprocess
-import time
 import zipfile
 from pathlib import Path
 
@@ -67,7 +66,7 @@ def commit_of(repository: pygit2.Repository, tree: pygit2.Oid) -> str:
 
 
 def test_a_tree_that_holds_itself(path: str) -> None:
-    """ZP2, T11: ten folders of ten, ten deep, made of twelve objects, are refused in less than a second."""
+    """ZP2, T11: ten folders of ten, ten deep, made of twelve objects, are refused before one has walked through them, which would take days."""
     repository = pygit2.Repository(path)
     blob = repository.create_blob(b"x" * 1_000)
     below, mode = blob, FileMode.BLOB
@@ -77,24 +76,41 @@ def test_a_tree_that_holds_itself(path: str) -> None:
             tree.insert(name, below, mode)
         below, mode = tree.write(), FileMode.TREE
     commit = commit_of(repository, below)
-    began = time.monotonic()
     for limits in ((20_000, 10**9), (10**6, 10**6)):
         with pytest.raises(TooLarge) as refused:
             archive.members(path, commit, *limits)
         assert refused.value.code == "archive_too_large"
-    assert time.monotonic() - began < 1
 
 
 def test_folders_without_files(path: str) -> None:
-    """ZP2, T11: folders alone are counted too, and how deep they are."""
+    """ZP2, T11: folders alone are counted too."""
     repository = pygit2.Repository(path)
-    deep = repository.odb.write(ObjectType.TREE, b"")
-    for _ in range(200):
+    below = repository.odb.write(ObjectType.TREE, b"")
+    for _ in range(3):
         tree = repository.TreeBuilder()
-        tree.insert("d", deep, FileMode.TREE)
-        deep = tree.write()
+        for name in range(20):
+            tree.insert(f"d{name}", below, FileMode.TREE)
+        below = tree.write()
     with pytest.raises(TooLarge):
-        archive.members(path, commit_of(repository, deep), 1_000, 10)
+        archive.members(path, commit_of(repository, below), 1_000, 10)
+
+
+def test_deep_folders(path: str) -> None:
+    """ZP2: a file as deep as a path may be long is in the archive; what no path can name is left out."""
+    repository = pygit2.Repository(path)
+    blob = repository.create_blob(b"x")
+    below, mode = blob, FileMode.BLOB
+    for _ in range(512):
+        tree = repository.TreeBuilder()
+        tree.insert("d", below, mode)
+        below, mode = tree.write(), FileMode.TREE
+    (member,) = archive.members(path, commit_of(repository, below), 1_000, 10)[0]
+    assert len(member.path) == 1_023
+    for _ in range(2):
+        tree = repository.TreeBuilder()
+        tree.insert("d", below, mode)
+        below = tree.write()
+    assert archive.members(path, commit_of(repository, below), 1_000, 10)[0] == []
 
 
 def test_unknown_revision(path: str) -> None:

@@ -3,10 +3,12 @@
 import pytest
 
 from code_together.errors import NotFound, Unprocessable
-from code_together.git.blame import blame, parse_porcelain
+from code_together.git import repository
+from code_together.git.blame import Source, blame, parse_porcelain
 from code_together.git.identity import Person
-from code_together.git.textfile import Format
-from tests.git.making import ANN, BOB, document, put, window
+from code_together.git.repository import FileChange
+from code_together.session.textfile import Format
+from tests.git.making import ANN, BOB, HOST, document, put, window
 
 PORCELAIN = b"""\
 1111111111111111111111111111111111111111 1 1 2
@@ -40,6 +42,8 @@ def test_porcelain() -> None:
     assert (two.author, two.revision, two.size) == (Person("Ann", "ann@host"), "1" * 40, 11)
     assert (three.at, three.size) == (9.0, 1)
     assert three.author == Person("B\ufffd <b <b@host>", "")
+    assert (one.line, one.source) == (1, Source("\tauthor Eve", "a", None))
+    assert three.source.path == "a\n"
     assert list(parse_porcelain(b"")) == []
 
 
@@ -48,7 +52,7 @@ def test_each_line_names_who_typed_it(path: str) -> None:
     first = put(path, {"src/a": b"one\ntwo\nthree\n"})
     edits = [(0, 4, 7, "ZWEI"), (1, 9, 9, "new\n")]
     made = window(path, [document("src/a", "one\ntwo\nthree\n", edits)], [ANN, BOB])
-    lines = blame(path, made.id, "src/a")
+    lines = blame(path, made.id, "src/a").lines
     assert [(line.number, line.text, line.author.name) for line in lines] == [
         (1, "one", "Ann"),
         (2, "ZWEI", "Ann"),
@@ -58,7 +62,7 @@ def test_each_line_names_who_typed_it(path: str) -> None:
     assert [line.revision for line in lines][2] == made.parents[1]
     assert [line.revision == first for line in lines] == [True, False, False, True]
     assert [line.at for line in lines] == [1_000.0, 2_000.0, 2_000.0, 1_000.0]
-    assert [line.revision for line in blame(path, first, "src/a")] == [first] * 3
+    assert [line.revision for line in blame(path, first, "src/a").lines] == [first] * 3
 
 
 @pytest.mark.parametrize(
@@ -78,7 +82,7 @@ def test_lines_are_those_of_the_text(path: str, format: Format) -> None:
     )
     put(path, {"a": data})
     made = window(path, [document("a", before, [(0, 5, 5, "neu\n")], format=format)], [BOB])
-    lines = blame(path, made.id, "a")
+    lines = blame(path, made.id, "a").lines
     assert [line.text for line in lines] == ["eins", "neu", "\u0a0a\u010a zwei", "drei"]
     assert [line.author.name for line in lines] == ["Ann", "Bob", "Ann", "Ann"]
 
@@ -86,8 +90,8 @@ def test_lines_are_those_of_the_text(path: str, format: Format) -> None:
 def test_odd_files(path: str) -> None:
     """An empty file has no lines, a file that is no text is refused, a missing one not found."""
     commit = put(path, {"empty": b"", "bin": b"\0", "folder/a": b"\n\n"})
-    assert blame(path, commit, "empty") == []
-    assert [line.text for line in blame(path, commit, "folder/a")] == ["", ""]
+    assert blame(path, commit, "empty").lines == []
+    assert [line.text for line in blame(path, commit, "folder/a").lines] == ["", ""]
     with pytest.raises(Unprocessable) as error:
         blame(path, commit, "bin")
     assert error.value.code == "not_text"
@@ -102,10 +106,32 @@ def test_odd_files(path: str) -> None:
 def test_odd_names(path: str, name: str) -> None:
     """A file's name is never taken for an option, a pattern or a revision."""
     commit = put(path, {name: b"x\n", "other": b"y\n"})
-    assert [line.text for line in blame(path, commit, name)] == ["x"]
+    assert [line.text for line in blame(path, commit, name).lines] == ["x"]
 
 
 def test_nobody_renames_others(path: str) -> None:
     """A mailmap in the session does not change who a line is by."""
     commit = put(path, {"a": b"x\n", ".mailmap": b"Eve <eve@host> <ann@host>\n"})
-    assert blame(path, commit, "a")[0].author == ANN
+    assert blame(path, commit, "a").lines[0].author == ANN
+
+
+def test_what_was_before_a_line(path: str) -> None:
+    """LK6: each line's revision has a title, and the revision and path of before, through renames; the first has none."""
+    first = put(path, {'so "it" is\tä': b"one\ntwo\nthree\n"}, message="Begin")
+    changes = [FileChange("src/b", None, 'so "it" is\tä')]
+    moved = repository.commit_files(path, first, changes, ANN, HOST, 2_000.0, "Move")
+    repository.move_ref(path, moved.id, first)
+    last = put(path, {"src/b": b"zero\none\n2\nthree\n"}, message="Count\n\nIn words.")
+    found = blame(path, last, "src/b")
+    assert [(line.revision, line.original) for line in found.lines] == [
+        (last, 1),
+        (first, 1),
+        (last, 3),
+        (first, 3),
+    ]
+    assert found.sources == {
+        first: Source("Begin", 'so "it" is\tä', None),
+        last: Source("Count", "src/b", (moved.id, "src/b")),
+    }
+    source = blame(path, moved.id, "src/b").sources[first]
+    assert source.path == 'so "it" is\tä'

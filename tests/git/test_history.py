@@ -8,101 +8,115 @@ from pygit2.enums import ObjectType
 
 from code_together.errors import NotFound
 from code_together.git import history, repository
-from code_together.git.history import FileStat
+from code_together.git.blame import blame
+from code_together.git.comparing import compare
 from code_together.git.repository import FileChange, Person
-from tests.git.making import ANN, BOB, HOST, document, put, window
+from code_together.session.revisions import FileStat, Revision
+from tests.git.making import ANN, BOB, HOST, MOST, document, put, window
 
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 
-def test_no_history_yet(path: str) -> None:
-    """Before the first revision the list is empty."""
-    assert history.revisions(path, None, 10) == ([], None)
+def described(path: str, limit: int = 1_000) -> list[Revision]:
+    """The newest revisions along first parents."""
+    head = repository.head(path)
+    assert head is not None
+    ids, _ = history.line(path, head, None, limit)
+    return history.describe(path, ids, 60.0)
 
 
-def test_pages(path: str) -> None:
-    """Pages follow each other without gap or repetition, newest first, and the last has no next."""
-    ids = [put(path, {"a": b"%d" % n}, at=1_000.0 + n, message=f"Number {n}") for n in range(7)][::-1]
-    seen, start, sizes = [], None, []
-    while True:
-        page, start = history.revisions(path, start, 3)
-        seen += page
-        sizes.append(len(page))
-        if start is None:
-            break
-    assert [one.id for one in seen] == ids
-    assert sizes == [3, 3, 1]
-    assert [one.at for one in seen] == [1_006.0 - n for n in range(7)]
-    assert seen[0].message == "Number 6"
-    assert seen[0].parents == [ids[1]]
-    assert seen[0].authors == [ANN]
-    assert history.revisions(path, None, 7)[1] is None
+def described_one(path: str, id: str) -> Revision:
+    return history.describe(path, [id], 60.0)[0]
 
 
-def test_windows_show_their_people(path: str) -> None:
-    """WN4: a window is one line with its people as authors; opened it is followed by their commits, newest first."""
+def test_lines_of_revisions(path: str) -> None:
+    """A line goes along first parents to where it is to end, has a longest length, and tells what follows."""
+    ids = [put(path, {"a": b"%d" % n}) for n in range(7)][::-1]
+    assert history.line(path, ids[0], None, 10) == (ids, None)
+    assert history.line(path, ids[0], None, 7) == (ids, None)
+    assert history.line(path, ids[0], None, 3) == (ids[:3], ids[3])
+    assert history.line(path, ids[1], ids[4], 10) == (ids[1:4], ids[4])
+    assert history.line(path, ids[4], ids[1], 10) == (ids[4:], None)
+
+
+def test_descriptions_take_so_long(path: str) -> None:
+    """However little time there is, one revision is described; with time, all that were asked for."""
+    ids = [put(path, {"a": b"%d" % n}, at=1_000.0 + n, message=f"Number {n}") for n in range(4)]
+    assert [one.id for one in history.describe(path, ids, 0.0)] == ids[:1]
+    [first, *_] = all = history.describe(path, ids, 60.0)
+    assert [one.id for one in all] == ids
+    assert [one.at for one in all] == [1_000.0 + n for n in range(4)]
+    assert (first.message, first.parents, first.authors, first.people) == ("Number 0", [], [ANN], [])
+    assert history.describe(path, [], 60.0) == []
+
+
+def test_windows_have_their_people(path: str) -> None:
+    """WN4: a window has its people as authors, and their commits in their order, each with what that person did."""
     first = put(path, {"a": b"a\n", "b": b"b\n"})
     work = [
         document("a", "a\n", [(1, 0, 0, "Bob\n")]),
         document("b", "b\n", [(0, 0, 0, "x")], id=2),
     ]
     made = window(path, work, [ANN, BOB])
-    [merge, root], after = history.revisions(path, None, 10)
-    assert after is None
+    [merge, root] = described(path)
+    assert merge.id == made.id
     assert merge.authors == [ANN, BOB]
     assert merge.message == "Edit a and b"
     assert merge.files == [FileStat("a", 1, 0), FileStat("b", 1, 1)]
+    assert merge.shares == [(1, 1), (1, 0)]
     assert root.id == first
-    opened, _ = history.revisions(path, None, 10, people=True)
-    assert [one.id for one in opened] == [made.id, made.parents[1], opened[2].id, first]
-    assert [one.authors for one in opened] == [[ANN, BOB], [BOB], [ANN], [ANN]]
-    assert opened[2].parents == [first]
-    page, after = history.revisions(path, None, 1, people=True)
-    assert [one.id for one in page] == [one.id for one in opened[:3]]
-    assert after == first
-    assert history.revision(path, made.id) == merge
-    assert history.revision(path, opened[1].id) == opened[1]
-
-
-def test_one_file(path: str) -> None:
-    """With a file only what changed it is listed, its coming and going included, in pages as well."""
-    came = put(path, {"x/a": b"1", "b": b"1"})
-    put(path, {"b": b"2"})
-    changed = put(path, {"x/a": b"2"})
-    put(path, {"x/c": b"2"})
-    gone = put(path, {"x/a": None})
-    put(path, {"b": b"3"})
-    page, after = history.revisions(path, None, 2, file="x/a")
-    assert [one.id for one in page] == [gone, changed]
-    assert after == came
-    page, after = history.revisions(path, after, 2, file="x/a")
-    assert [one.id for one in page] == [came]
-    assert after is None
-    assert history.revisions(path, None, 5, file="never") == ([], None)
+    [ann, bob] = merge.people
+    assert (ann.authors, ann.parents, ann.files) == ([ANN], [first], [FileStat("b", 1, 1)])
+    assert (bob.authors, bob.parents, bob.files) == ([BOB], [ann.id], [FileStat("a", 1, 0)])
+    assert bob.id == made.parents[1]
+    assert described_one(path, bob.id) == bob
 
 
 def test_counts_of_lines(path: str) -> None:
     """Lines added and removed are counted against the first parent; a binary file has none."""
     first = put(path, {"a": b"1\n2\n3\n", "bin": b"\0\1"})
-    assert history.revision(path, first).files == [FileStat("a", 3, 0), FileStat("bin", 0, 0)]
+    assert described_one(path, first).files == [FileStat("a", 3, 0, "added"), FileStat("bin", 0, 0, "added")]
     second = put(path, {"a": b"1\nzwei\n3\n4", "bin": b"\0\2", "new": b"x\n"})
-    assert history.revision(path, second).files == [
+    assert described_one(path, second).files == [
         FileStat("a", 2, 1),
         FileStat("bin", 0, 0),
-        FileStat("new", 1, 0),
+        FileStat("new", 1, 0, "added"),
     ]
     gone = put(path, {"a": None})
-    assert history.revision(path, gone).files == [FileStat("a", 0, 4)]
+    assert described_one(path, gone).files == [FileStat("a", 0, 4, "removed")]
+
+
+def test_renames(path: str) -> None:
+    """A file that has another path, and perhaps other lines, is one renamed file; one that only looks new is new."""
+    put(path, {"a": b"line\n" * 20, "b": b"other\n"})
+    parent = repository.head(path)
+    changes = [FileChange("c/d", b"line\n" * 19 + b"end\n", "a"), FileChange("e", b"different\n")]
+    commit = repository.commit_files(path, parent, changes, ANN, HOST, 2_000.0, "x").id
+    assert described_one(path, commit).files == [
+        FileStat("c/d", 1, 1, "renamed", "a"),
+        FileStat("e", 1, 0, "added"),
+    ]
+
+
+def test_what_is_too_large_to_count(path: str) -> None:
+    """R10: the lines of a very large file are not counted, nor those of more files than can be read at once."""
+    commit = put(path, {"large": b"x\n" * 1_500_000, "small": b"x\n"})
+    assert described_one(path, commit).files == [
+        FileStat("large", None, None, "added"),
+        FileStat("small", 1, 0, "added"),
+    ]
+    many = {f"f{n:02}": b"%d\n" % n + b"x" * 499_000 for n in range(6)}
+    files = described_one(path, put(path, many)).files
+    assert [file.added for file in files] == [1 + 1] * 4 + [None] * 2
 
 
 def test_names(path: str) -> None:
-    """A revision carries the names given to it; a tag without a message is no name."""
+    """A revision carries the names given to it; a plain tag is called by its ref."""
     one, two = put(path, {"a": b"1"}), put(path, {"a": b"2"})
     repository.tag(path, one, "Zulu", ANN, 5.0)
     repository.tag(path, one, "Alpha", ANN, 6.0)
     pygit2.Repository(path).references.create("refs/tags/plain", two)
-    page, _ = history.revisions(path, None, 5)
-    assert [revision.names for revision in page] == [[], ["Zulu", "Alpha"]]
+    assert history.names(path) == history.Names({one: ["Zulu", "Alpha"], two: ["plain"]}, {})
 
 
 def test_authors_nobody_can_parse(path: str) -> None:
@@ -115,11 +129,10 @@ def test_authors_nobody_can_parse(path: str) -> None:
     broken = str(base.odb.write(ObjectType.COMMIT, raw.encode()))
     repository.move_ref(path, broken, parent)
     last = put(path, {"a": b"2\n"})
-    page, after = history.revisions(path, None, 10)
+    page = described(path)
     assert [one.id for one in page] == [last, broken, parent]
     assert page[1].authors == [Person("Ev", "")]
     assert (page[1].at, page[1].message) == (0.0, "Hello")
-    assert after is None
 
 
 def test_two_of_one_name_are_two_authors(path: str) -> None:
@@ -127,7 +140,7 @@ def test_two_of_one_name_are_two_authors(path: str) -> None:
     put(path, {"a": b""})
     twin = Person("Ann", "ann2@host")
     made = window(path, [document("a", "", [(0, 0, 0, "x\n"), (1, 2, 2, "y\n")])], [ANN, twin])
-    assert history.revision(path, made.id).authors == [ANN, twin]
+    assert described_one(path, made.id).authors == [ANN, twin]
 
 
 def test_a_push_is_named_by_its_authors(path: str) -> None:
@@ -143,74 +156,39 @@ def test_a_push_is_named_by_its_authors(path: str) -> None:
     tree = base[pushed].peel(pygit2.Tree).id
     merge = str(base.create_commit(None, server, server, "Merge", tree, [second, pushed]))
     repository.move_ref(path, merge, second)
-    assert history.revision(path, merge).authors == [BOB, ANN]
-    page, _ = history.revisions(path, None, 10, people=True)
-    assert len(page) == 6
+    pushed_one = described_one(path, merge)
+    assert pushed_one.authors == [BOB, ANN]
+    assert [one.authors for one in pushed_one.people] == [[BOB], [ANN], [BOB]]
+    assert pushed_one.shares == [(2, 1), (1, 1)]
 
 
-def test_diff(path: str) -> None:
-    """A diff has each file's hunks without their header, three lines around, renames found."""
-    lines = [b"line %d\n" % n for n in range(1, 21)]
-    put(path, {"a": b"".join(lines), "old": b"some text\n" * 20, "gone": b"x\n", "bin": b"\0\1"})
-    parent = repository.head(path)
-    lines[9] = b"changed\n"
-    changes = [
-        FileChange("a", b"".join(lines)),
-        FileChange("new", None, "old"),
-        FileChange("gone", None),
-        FileChange("come", b"no end"),
-        FileChange("bin", b"\0\2"),
-    ]
-    commit = repository.commit_files(path, parent, changes, ANN, HOST, 2_000.0, "x").id
-    diffs = {one.path: one for one in history.diff(path, commit, None)}
-    assert {name: one.status for name, one in diffs.items()} == {
-        "a": "changed",
-        "new": "renamed",
-        "gone": "removed",
-        "come": "added",
-        "bin": "changed",
-    }
-    assert diffs["a"].diff == (
-        "@@ -7,7 +7,7 @@ line 6\n line 7\n line 8\n line 9\n-line 10\n+changed\n line 11\n line 12\n line 13\n"
-    )
-    assert (diffs["new"].old_path, diffs["new"].diff) == ("old", "")
-    assert diffs["gone"].diff == "@@ -1 +0,0 @@\n-x\n"
-    assert diffs["come"].diff == "@@ -0,0 +1 @@\n+no end\n\\ No newline at end of file\n"
-    assert (diffs["bin"].binary, diffs["bin"].diff) == (True, "")
-    assert [one.binary for name, one in diffs.items() if name != "bin"] == [False] * 4
-    assert diffs["a"].old_path is None
+def test_a_push_with_merges_of_its_own(path: str) -> None:
+    """The people's commits of a push are all that came with it, by whatever way, and none that was there before."""
+    base = pygit2.Repository(path)
+    server = pygit2.Signature("code_together", "server@host", 2_000, 0)
 
+    def commit(files: dict[str, bytes], *parents: str) -> str:
+        changes = [FileChange(file, data) for file, data in files.items()]
+        single = repository.commit_files(path, parents[0], changes, BOB, HOST, 1.0, "Pushed").id
+        if len(parents) == 1:
+            return single
+        tree = base[single].peel(pygit2.Tree).id
+        return str(base.create_commit(None, server, server, "Merge", tree, list(parents)))
 
-def test_diff_of_the_first_revision(path: str) -> None:
-    """Against nothing, everything is added."""
-    commit = put(path, {"a": b"1\n"})
-    [one] = history.diff(path, commit, None)
-    assert (one.status, one.diff) == ("added", "@@ -0,0 +1 @@\n+1\n")
-
-
-def test_diff_against_any_revision(path: str) -> None:
-    """A base may be any revision, a later one too; against itself nothing differs."""
-    first, _, last = (put(path, {"a": b"%d\n" % n}) for n in range(3))
-    assert history.diff(path, last, first)[0].diff == "@@ -1 +1 @@\n-0\n+2\n"
-    assert history.diff(path, first, last)[0].diff == "@@ -1 +1 @@\n-2\n+0\n"
-    assert history.diff(path, last, last) == []
-
-
-def test_diff_reads_the_encoding(path: str) -> None:
-    """TX1: lines of a file that is not UTF-8 are shown in its own encoding."""
-    text = "# für später schön überflüssig\n# größer als zuvor\n"
-    put(path, {"a": text.encode("cp1252")})
-    commit = put(path, {"a": (text + "# süß\n").encode("cp1252")})
-    assert "+# süß\n" in history.diff(path, commit, None)[0].diff
-    gone = put(path, {"a": None})
-    assert "-# süß\n" in history.diff(path, gone, None)[0].diff
-
-
-def test_a_file_with_its_own_hunk_marks(path: str) -> None:
-    """What looks like a hunk's head within a file is a line like any other."""
-    put(path, {"a@@ -1 +1 @@": b"@@ -1 +1 @@\n"})
-    commit = put(path, {"a@@ -1 +1 @@": b"@@ -2 +2 @@\n"})
-    assert history.diff(path, commit, None)[0].diff == "@@ -1 +1 @@\n-@@ -1 +1 @@\n+@@ -2 +2 @@\n"
+    old = put(path, {"a": b"0"})
+    older_branch = commit({"b": b"0"}, old)
+    first = put(path, {"a": b"1"})
+    branch = commit({"c": b"1"}, first)
+    inner = commit({"b": b"0"}, branch, older_branch)
+    second = put(path, {"a": b"2"})
+    merge = commit({"b": b"0", "c": b"1"}, second, inner)
+    repository.move_ref(path, merge, second)
+    [found, *rest] = described(path)
+    assert [one.id for one in rest] == [second, first, old]
+    assert {one.id for one in found.people} == {older_branch, branch, inner}
+    assert found.people[-1].id == inner
+    assert found.people[-1].files == []
+    assert found.files == [FileStat("b", 1, 0, "added"), FileStat("c", 1, 0, "added")]
 
 
 @pytest.mark.parametrize("id", ["0" * 40, "main", "HEAD~1", "--output=x", "0" * 64, EMPTY_TREE, ""])
@@ -218,13 +196,13 @@ def test_ids_from_outside(path: str, id: str) -> None:
     """Only the full id of a commit that is there is looked at."""
     commit = put(path, {"a": codecs.BOM_UTF8})
     with pytest.raises(NotFound):
-        history.revision(path, id)
+        history.describe(path, [id], 1.0)
     with pytest.raises(NotFound):
-        history.diff(path, id, None)
+        compare(path, id, None, MOST)
     with pytest.raises(NotFound):
-        history.diff(path, commit, id)
+        compare(path, commit, id, MOST)
     with pytest.raises(NotFound):
-        history.blame(path, id, "a")
+        blame(path, id, "a")
     if id:
         with pytest.raises(NotFound):
-            history.revisions(path, id, 10)
+            history.line(path, id, None, 10)

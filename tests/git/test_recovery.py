@@ -6,7 +6,7 @@ from pathlib import Path
 import pygit2
 import pytest
 
-from code_together.git import repository
+from code_together.git import recovery, repository
 from tests.git.making import ANN, BOB, HOST, document, git, put, window
 
 
@@ -80,6 +80,27 @@ def test_broken_objects_are_written_again(path: str, broken: bytes | str) -> Non
     assert again == made
     assert repository.is_whole(path, made.id)
     assert repository.read(path, made.id, "a") == b"new a\n"
+
+
+def test_what_dead_pushes_leave(path: str) -> None:
+    """WN10, PU7: what a push left that died is removed, before the first use and when a push ends; of a living push nothing, nor what others keep."""
+    put(path, {"a": b"a"})
+    objects = Path(path, "objects")
+    (objects / "pack").mkdir(exist_ok=True)
+    for sweep in (lambda: repository.recover(path), lambda: recovery.sweep(path)):
+        apart = objects / "tmp_objdir-incoming-AbCdEf"
+        (apart / "pack").mkdir(parents=True)
+        (apart / "pack" / "tmp_pack_x1").write_bytes(b"PACK")
+        keep, mine = objects / "pack" / "pack-1.keep", objects / "pack" / "pack-2.keep"
+        keep.write_bytes(b"receive-pack 12 on host\n")
+        mine.write_bytes(b"of an administrator\n")
+        assert repository.recover(path, pushed_into=True) == []
+        assert (apart / "pack" / "tmp_pack_x1").exists()
+        assert keep.exists()
+        sweep()
+        assert not apart.exists()
+        assert not keep.exists()
+        assert mine.exists()
 
 
 def test_old_objects_are_not_read(path: str) -> None:

@@ -83,17 +83,23 @@ def test_nothing_changed_is_the_parent(path: str) -> None:
 
 
 def test_modes_are_kept(path: str) -> None:
-    """An executable file stays one when it is replaced or renamed."""
+    """FL1: an executable file stays one when it is replaced or renamed, and its copy is one."""
     base = pygit2.Repository(path)
     builder = base.TreeBuilder()
     builder.insert("run", base.create_blob(b"ls\n"), FileMode.BLOB_EXECUTABLE)
     builder.insert("go", base.create_blob(b"go\n"), FileMode.BLOB_EXECUTABLE)
     who = pygit2.Signature("A", "a@b", 1, 0)
     repository.move_ref(path, str(base.create_commit(None, who, who, "x", builder.write(), [])), None)
-    made = commit(path, FileChange("run", b"pwd\n"), FileChange("bin/go", b"gone\n", "go"))
+    copied = FileChange("twin", None, copied_from="run")
+    made = commit(path, FileChange("run", b"pwd\n"), FileChange("bin/go", b"gone\n", "go"), copied)
     tree = pygit2.Repository(path)[made.id].peel(pygit2.Tree)
     assert tree["run"].filemode == FileMode.BLOB_EXECUTABLE
     assert tree["bin/go"].filemode == FileMode.BLOB_EXECUTABLE
+    twin = tree["twin"]
+    assert isinstance(twin, pygit2.Blob)
+    assert (twin.filemode, twin.data) == (FileMode.BLOB_EXECUTABLE, b"ls\n"), "as it was before"
+    listed = repository.entries(path, made.id, ["twin", "bin", "gone", "run"])
+    assert [(entry.path, entry.size) for entry in listed] == [("twin", 3), ("run", 4)]
 
 
 @pytest.mark.parametrize(
@@ -110,6 +116,9 @@ def test_modes_are_kept(path: str) -> None:
         ([FileChange("x", None, "none")], NotFound, "no_file"),
         ([FileChange("x", b"", "none")], NotFound, "no_file"),
         ([FileChange("x", None, "folder")], NotFound, "no_file"),
+        ([FileChange("x", None, copied_from="none")], NotFound, "no_file"),
+        ([FileChange("b", None, copied_from="a")], Conflict, "path_taken"),
+        ([FileChange("x/.git/y", None, copied_from="a")], Unprocessable, "bad_path"),
         ([FileChange("", b"")], Unprocessable, "bad_path"),
         ([FileChange("../x", b"")], Unprocessable, "bad_path"),
         ([FileChange("/x", b"")], Unprocessable, "bad_path"),

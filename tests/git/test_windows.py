@@ -11,7 +11,7 @@ import pytest
 from code_together.errors import BadChanges, Conflict, NotFound
 from code_together.git import repository
 from code_together.git.repository import FileChange, Person
-from code_together.git.textfile import UTF8, Format, decode, decode_as
+from code_together.session.textfile import UTF8, Format, decode, decode_as
 from tests.git.making import ANN, BOB, HOST, document, put, typed, window
 
 CAT = Person("Cat", "cat@host")

@@ -24,7 +24,8 @@ from code_together.session.paths import check_path
 MOST_FILES = 65_534
 MOST_BYTES = 3_500_000_000
 
-_DEPTH = 100
+_LONGEST_PATH = 1024  # bytes, as `check_path` has it
+_LONGEST_COMMENT = 65_535  # bytes
 _UTF8_NAMES = 0x800
 _UNIX = 3 << 8
 _VERSION = 20
@@ -61,16 +62,15 @@ def members(path: str, commit: str, most_files: int, most_bytes: int) -> tuple[l
         record = read_commit(repository, commit)
         found: list[Member] = []
         seen = size = 0
-        waiting = [(tree_of(repository, record), "", 0)]
+        waiting = [(tree_of(repository, record), "")]
         while waiting:
-            tree, folder, depth = waiting.pop()
+            tree, folder = waiting.pop()
             for entry in tree:
                 seen += 1
                 name = (entry.raw_name or b"").decode("utf-8", "surrogateescape")
                 if isinstance(entry, pygit2.Tree):
-                    if depth >= _DEPTH:
-                        raise _too_large(most_files, most_bytes)
-                    waiting.append((entry, f"{folder}{name}/", depth + 1))
+                    if len(folder) + len(name) < _LONGEST_PATH:  # what lies deeper has no good name
+                        waiting.append((entry, f"{folder}{name}/"))
                 elif entry.filemode in FILES and _is_good(folder + name):
                     _, length = repository.odb.read_header(entry.id)
                     executable = entry.filemode == FileMode.BLOB_EXECUTABLE
@@ -105,9 +105,10 @@ def pack(path: str, files: Sequence[Member], at: float, offset: int) -> Piece:
     return Piece(bytes(data), bytes(directory))
 
 
-def end(files: int, directory: int, offset: int) -> bytes:
-    """What stands behind the directory, which has `directory` bytes and begins at `offset`."""
-    return _END.pack(b"PK\x05\x06", 0, 0, files, files, directory, offset, 0)
+def end(files: int, directory: int, offset: int, comment: str = "") -> bytes:
+    """What stands behind the directory, which has `directory` bytes and begins at `offset`; programs that unpack show the comment."""
+    said = comment.encode(errors="replace")[:_LONGEST_COMMENT].decode(errors="ignore").encode()
+    return _END.pack(b"PK\x05\x06", 0, 0, files, files, directory, offset, len(said)) + said
 
 
 def _deflated(data: bytes) -> bytes:

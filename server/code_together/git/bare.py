@@ -67,9 +67,9 @@ def create(path: str) -> None:
     _write(new / "HEAD", f"ref: {MAIN}\n")
     _write(new / "config", _CONFIG)
     for folder, _, _ in os.walk(new):
-        _sync(folder)
+        sync_folder(folder)
     new.rename(final)
-    _sync(final.parent)
+    sync_folder(final.parent)
 
 
 @contextmanager
@@ -90,7 +90,7 @@ def opened(path: str) -> Iterator[pygit2.Repository]:
 
 def settle(path: str) -> None:
     """Makes the folders that libgit2 made for new objects durable; their contents it has seen to itself."""
-    _sync(Path(path, "objects"))
+    sync_folder(Path(path, "objects"))
 
 
 def _write(file: Path, text: str) -> None:
@@ -101,7 +101,7 @@ def _write(file: Path, text: str) -> None:
         os.fsync(out.fileno())
 
 
-def _sync(folder: str | Path) -> None:
+def sync_folder(folder: str | Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 import subprocess
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -13,22 +14,42 @@ from code_together.errors import Unavailable, Unprocessable
 from code_together.git.bare import opened
 from code_together.git.commits import parse_identity, read_commit, tree_of
 from code_together.git.identity import Person
-from code_together.git.textfile import Format, decode
 from code_together.git.transport import environment
 from code_together.git.trees import file_at
+from code_together.session.textfile import Format, decode
 
+_ESCAPE = re.compile(rb"\\([0-7]{3}|.)")
+_ESCAPES = {b"a": b"\a", b"b": b"\b", b"t": b"\t", b"n": b"\n", b"v": b"\v", b"f": b"\f", b"r": b"\r"}
 _SECONDS = 60.0  # when to give up; who waits for an answer does so sooner
 
 
 @dataclass(frozen=True)
 class BlameLine:
-    """`number` counts from 1, `at` is when the line was committed, `text` has no line end."""
+    """`number` counts from 1, `original` is what it was in the line's own revision; `at` is when it was committed, `text` has no line end."""
 
     number: int
     revision: str
     author: Person
     at: float
     text: str
+    original: int = 0
+
+
+@dataclass(frozen=True)
+class Source:
+    """A revision that lines come from: its title, what the file was called there, and the revision and path of before; None if it came there."""
+
+    title: str
+    path: str
+    previous: tuple[str, str] | None
+
+
+@dataclass(frozen=True)
+class Blame:
+    """`sources` has the revision of every line."""
+
+    lines: list[BlameLine]
+    sources: dict[str, Source]
 
 
 @dataclass(frozen=True)
@@ -39,9 +60,11 @@ class Origin:
     author: Person
     at: float
     size: int
+    line: int
+    source: Source
 
 
-def blame(path: str, commit: str, file: str) -> list[BlameLine]:
+def blame(path: str, commit: str, file: str) -> Blame:
     """Raises `NotFound`, `Unavailable` if it takes too long, `Unprocessable` (`not_text`)."""
     with opened(path) as repository:
         data = file_at(tree_of(repository, read_commit(repository, commit)), file).data
@@ -50,7 +73,17 @@ def blame(path: str, commit: str, file: str) -> list[BlameLine]:
         raise Unprocessable(f"{file} is not a text, so it has no lines.", code="not_text")
     text, format = read
     # A mailmap in the session would let anybody put anybody's name on a line.
-    command = ["git", "-c", "mailmap.blob=", "-c", "mailmap.file=/dev/null", "--git-dir", path]
+    command = [
+        "git",
+        "-c",
+        "core.quotePath=false",
+        "-c",
+        "mailmap.blob=",
+        "-c",
+        "mailmap.file=/dev/null",
+        "--git-dir",
+        path,
+    ]
     command += ["blame", "--porcelain", "--encoding=UTF-8", commit, "--", file]
     try:
         done = subprocess.run(command, env=environment(), capture_output=True, check=True, timeout=_SECONDS)
@@ -60,25 +93,56 @@ def blame(path: str, commit: str, file: str) -> list[BlameLine]:
         ) from error
     except (OSError, subprocess.CalledProcessError) as error:
         raise Unavailable(f"Git could not tell who typed {file}. The server's log says more.") from error
-    return list(_lines(text, format, list(parse_porcelain(done.stdout))))
+    origins = list(parse_porcelain(done.stdout))
+    lines = list(_lines(text, format, origins))
+    return Blame(lines, {origin.revision: origin.source for origin in origins})
 
 
 def parse_porcelain(output: bytes) -> Iterator[Origin]:
     """The output of `git blame --porcelain`: a commit's details stand where it is first named."""
-    commits: dict[str, dict[bytes, str]] = {}
+    commits: dict[str, dict[bytes, bytes]] = {}
+    details: dict[str, tuple[Person, float, Source]] = {}
     lines = iter(output.split(b"\n"))
     for header in lines:
         if not header:
             return  # behind the last line end
-        id = header[:40].decode("ascii")
+        id, original, *_ = header.decode("ascii").split(" ")
         known = commits.setdefault(id, {})
         while not (line := next(lines)).startswith(b"\t"):
             key, _, value = line.partition(b" ")
-            known[key] = value.decode(errors="replace")
-        author, _ = parse_identity(f"{known.get(b'author', '')} {known.get(b'author-mail', '<>')}")
-        yield Origin(
-            id, author, float(known.get(b"committer-time", 0)), len(line)
-        )  # a tab before, a line end behind
+            known[key] = value
+            details.pop(id, None)
+        if id not in details:
+            details[id] = _details(known)
+        author, at, source = details[id]
+        # a tab before, a line end behind
+        yield Origin(id, author, at, len(line), int(original), source)
+
+
+def _details(known: dict[bytes, bytes]) -> tuple[Person, float, Source]:
+    name, mail, title = (
+        known.get(key, default).decode(errors="replace")
+        for key, default in ((b"author", b""), (b"author-mail", b"<>"), (b"summary", b""))
+    )
+    author, _ = parse_identity(f"{name} {mail}")
+    revision, _, path = known.get(b"previous", b"").partition(b" ")
+    previous = (revision.decode("ascii"), _unquoted(path)) if revision else None
+    return (
+        author,
+        float(known.get(b"committer-time", 0)),
+        Source(title, _unquoted(known[b"filename"]), previous),
+    )
+
+
+def _unquoted(path: bytes) -> str:
+    """A path as git writes it: with quotes around it, and C's escapes, where it has characters that need them."""
+    if path.startswith(b'"'):
+        path = _ESCAPE.sub(lambda found: _escaped(found[1]), path[1:-1])
+    return path.decode(errors="replace")
+
+
+def _escaped(code: bytes) -> bytes:
+    return bytes([int(code, 8)]) if code.isdigit() else _ESCAPES.get(code, code)
 
 
 def _lines(text: str, format: Format, origins: list[Origin]) -> Iterator[BlameLine]:
@@ -88,7 +152,7 @@ def _lines(text: str, format: Format, origins: list[Origin]) -> Iterator[BlameLi
     if format.encoding.startswith("utf-16"):
         origins = _by_position(lines, format, origins)
     for number, (line, origin) in enumerate(zip(lines, origins, strict=True), 1):
-        yield BlameLine(number, origin.revision, origin.author, origin.at, line)
+        yield BlameLine(number, origin.revision, origin.author, origin.at, line, origin.line)
 
 
 def _by_position(lines: list[str], format: Format, origins: list[Origin]) -> list[Origin]:

@@ -7,6 +7,7 @@ nor built upon. So commits are read from their raw bytes here, taking what can b
 from __future__ import annotations
 
 import re
+import subprocess
 from dataclasses import dataclass
 
 import pygit2
@@ -14,9 +15,15 @@ from pygit2.enums import ObjectType
 
 from code_together.errors import NotFound
 from code_together.git.identity import Person, clean, one_line, seconds, server
-from code_together.git.textfile import codec_name
+from code_together.git.transport import environment
+from code_together.session.authors import distinct
+from code_together.session.textfile import codec_name
 
 _MERGED = 1000  # commits of one merge that are looked at; a first push may bring a long history
+_CHAIN = (
+    100  # commits of one merge that are looked for without the git binary; a window has one for each person
+)
+_SECONDS = 60.0  # when to give up; who waits for an answer does so sooner
 _ID = re.compile(r"[0-9a-f]{40}\Z")
 _IDENTITY = re.compile(r"(?P<name>[^<]*)<(?P<email>[^<>]*)> ?(?P<at>\d{1,18})?[^<>]*\Z")
 
@@ -80,16 +87,48 @@ def tree_of(repository: pygit2.Repository, commit: Commit) -> pygit2.Tree:
 
 
 def merged(repository: pygit2.Repository, merge: Commit) -> list[Commit]:
-    """What a merge brought to its first parent, oldest first, along its second parent's own first parents."""
+    """What a merge brought: the commits that can be reached from its second parent and not from its first, oldest first.
+
+    Of more than a thousand the newest thousand. Raises `NotFound` if one of them is gone.
+    """
     if len(merge.parents) < 2:
         return []
-    base = repository.merge_base(merge.parents[0], merge.parents[1])
+    first, second = merge.parents[:2]
+    return _chain(repository, first, second) or [
+        read_commit(repository, id) for id in _only_in(repository.path, second, first)
+    ]
+
+
+def _chain(repository: pygit2.Repository, base: str, tip: str) -> list[Commit]:
+    """The commits from a base to a tip if each has one parent, as those of a window have; else none."""
     brought: list[Commit] = []
-    id: str | None = merge.parents[1]
-    while id is not None and id != str(base) and len(brought) < _MERGED:
-        brought.append(read_commit(repository, id))
-        id = next(iter(brought[-1].parents), None)
+    id = tip
+    while id != base:
+        commit = read_commit(repository, id)
+        if len(commit.parents) != 1 or len(brought) == _CHAIN:
+            return []
+        brought.append(commit)
+        id = commit.parents[0]
     return brought[::-1]
+
+
+def _only_in(path: str, tip: str, base: str) -> list[str]:
+    """By the git binary: it stops soon after the two lines met, and reads commits that libgit2 refuses."""
+    command = ["git", "--git-dir", path, "rev-list", "--topo-order", "--reverse", f"--max-count={_MERGED}"]
+    command += ["--end-of-options", tip, f"^{base}"]
+    try:
+        done = subprocess.run(command, env=environment(), capture_output=True, check=True, timeout=_SECONDS)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise NotFound(
+            f"The commits that {tip[:7]} brought cannot be read; the session's repository is damaged.",
+            code="no_revision",
+        ) from error
+    return done.stdout.decode("ascii").split()
+
+
+def authors_of(repository: pygit2.Repository, commit: Commit) -> list[Person]:
+    """Who made what a revision brought: of a merge the authors of its commits, in their order, each once."""
+    return distinct(one.author for one in merged(repository, commit) or [commit])
 
 
 def parse(id: str, data: bytes) -> Commit:
@@ -114,6 +153,16 @@ def parse_identity(line: str) -> tuple[Person, float]:
         return Person(one_line(line) or "unknown", ""), 0.0
     name, email = one_line(match["name"]), one_line(match["email"])
     return Person(name or email.partition("@")[0] or "unknown", email), float(seconds(int(match["at"] or 0)))
+
+
+def parents_with(repository: pygit2.Repository, head: str, source: str | None) -> list[str]:
+    """The parents of a revision on `head` in which files come back as they were in `source`: it is the second one, if it is of that history.
+
+    So git finds those who wrote the lines (AU6).
+    """
+    if source is None or source == head or not repository.descendant_of(head, source):
+        return [head]
+    return [head, source]
 
 
 def write_commit(

@@ -1,207 +1,162 @@
-"""The history of a session, for people: its revisions along their first parents, and what each changed.
-
-`at` is always when something was committed here (not when a pushed commit says that it was written), so that
-it never goes back along the history.
-"""
+"""The history of a session, for people: its revisions along their first parents, and how much each changed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
+from time import monotonic
 
 import pygit2
 from pygit2.enums import DeltaStatus
 
 from code_together.git import messages
 from code_together.git.bare import MAIN, opened
-from code_together.git.blame import BlameLine, blame
-from code_together.git.commits import Commit, merged, read_commit, tree_of
-from code_together.git.identity import Person
-from code_together.git.textfile import UTF8, decode
-from code_together.git.trees import find
+from code_together.git.commits import Commit, merged, read_commit
+from code_together.git.comparing import RENAMES, path_of, size_of, status_of, tree_diff
+from code_together.git.tags import versions
+from code_together.session.authors import distinct
+from code_together.session.revisions import FileStat, Revision
 
-__all__ = ["BlameLine", "FileDiff", "FileStat", "Revision", "blame", "diff", "revision", "revisions"]
+__all__ = ["FileStat", "Names", "Revision", "describe", "line", "names"]
 
-_STATUS = {DeltaStatus.ADDED: "added", DeltaStatus.DELETED: "removed", DeltaStatus.RENAMED: "renamed"}
-
-
-@dataclass(frozen=True)
-class FileStat:
-    """Lines added and removed; of a binary file neither. A renamed file is one removed and one added."""
-
-    path: str
-    added: int
-    removed: int
+# Bytes of a file whose lines are counted; of all such files of one revision; and the sum of their squares. Lines that are made to collide
+# take time by their square, which nothing can stop: so much of them takes a few seconds.
+_COUNTED_FILE = 500_000
+_COUNTED = 50_000_000
+_SQUARES = 1_000_000**2
 
 
-@dataclass(frozen=True)
-class Revision:
-    """A commit as people see it.
+def line(path: str, start: str, until: str | None, limit: int) -> tuple[list[str], str | None]:
+    """At most `limit` ids along first parents from `start` on, newest first, ending before `until`.
 
-    `authors` of a merge are those of the commits that it brought, in their order; `names` those of its named
-    versions; `message` is without trailers; `files` is what changed since the first parent.
-    """
-
-    id: str
-    parents: list[str]
-    authors: list[Person]
-    at: float
-    message: str
-    names: list[str]
-    files: list[FileStat]
-
-
-@dataclass(frozen=True)
-class FileDiff:
-    """`status`: added, removed, changed or renamed; `diff`: a unified diff's hunks, none if binary."""
-
-    path: str
-    old_path: str | None
-    status: str
-    binary: bool
-    diff: str
-
-
-def revisions(
-    path: str, start: str | None, limit: int, file: str | None = None, people: bool = False
-) -> tuple[list[Revision], str | None]:
-    """A page of revisions along first parents, newest first, and the id that the next page begins with.
-
-    `start`: the first to show, None for the newest. `file`: only those that changed it. `people`: each merge
-    is followed by the commits that it brought, newest first; these do not count towards the limit.
-    Raises `NotFound` for a start that is no revision.
+    And the id that would follow: `until` if the line came to it, None behind the first revision. Raises `NotFound`.
     """
     with opened(path) as repository:
-        main = repository.references.get(MAIN)
-        first = start or (str(main.target) if main else None)
-        names = _names(repository)
-        page: list[Revision] = []
-        line = _first_parents(repository, first)
-        for shown, commit in enumerate(line if file is None else _changing(repository, line, file)):
-            if shown == limit:
-                return page, commit.id
-            brought = merged(repository, commit)
-            page.append(_revision(repository, commit, brought, names))
-            if people:
-                page += (
-                    _revision(repository, one, merged(repository, one), names) for one in reversed(brought)
-                )
-        return page, None
+        ids: list[str] = []
+        id: str | None = start
+        while id is not None and id != until and len(ids) < limit:
+            ids.append(id)
+            id = next(iter(read_commit(repository, id).parents), None)
+        return ids, id
 
 
-def revision(path: str, commit: str) -> Revision:
-    """Raises `NotFound`."""
+def describe(path: str, ids: Sequence[str], seconds: float) -> list[Revision]:
+    """These revisions, with their people; at least the first, and as many more as can be had in so many seconds.
+
+    Raises `NotFound`.
+    """
+    ends = monotonic() + seconds
     with opened(path) as repository:
-        record = read_commit(repository, commit)
-        return _revision(repository, record, merged(repository, record), _names(repository))
+        described = []
+        for id in ids:
+            described.append(_Describing(repository).revision(read_commit(repository, id)))
+            if monotonic() > ends:
+                break
+        return described
 
 
-def diff(path: str, commit: str, base: str | None) -> list[FileDiff]:
-    """What changed from `base` (None: the first parent) to `commit`, renames found. Raises `NotFound`."""
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of commits, by their ids, the oldest first.
+
+    `brought` has those that came in with a revision: of commits that are not on the line of first parents, with these commits' ids.
+    """
+
+    own: dict[str, list[str]]
+    brought: dict[str, list[tuple[str, str]]]
+
+    def of(self, id: str) -> list[str]:
+        """All that a revision is to be shown under."""
+        return [*self.own.get(id, []), *(name for name, _ in self.brought.get(id, []))]
+
+
+def names(path: str) -> Names:
+    """All names that there are."""
+    named = versions(path)
+    own: dict[str, list[str]] = {}
+    for version in named:
+        own.setdefault(version.revision, []).append(version.name)
     with opened(path) as repository:
-        record = read_commit(repository, commit)
-        if base is None:
-            base = next(iter(record.parents), None)
-        changes = _diff(repository, base, commit)
-        changes.find_similar()
-        return [_file_diff(repository, patch) for patch in changes if patch is not None]
+        brought_by = _brought_by(repository, set(own))
+    brought: dict[str, list[tuple[str, str]]] = {}
+    for version in named:
+        if version.revision in brought_by:
+            brought.setdefault(brought_by[version.revision], []).append((version.name, version.revision))
+    return Names(own, brought)
 
 
-def _first_parents(repository: pygit2.Repository, id: str | None) -> Iterator[Commit]:
-    while id is not None:
-        commit = read_commit(repository, id)
-        yield commit
-        id = next(iter(commit.parents), None)
+def _brought_by(repository: pygit2.Repository, commits: set[str]) -> dict[str, str]:
+    """For those of the commits that are no revisions themselves: the revision with which each came in."""
+    main = repository.references.get(MAIN)
+    line: list[str] = []
+    wanted = set(commits)
+    id = str(main.target) if main else None
+    while id is not None and wanted:
+        line.append(id)
+        wanted.discard(id)
+        id = next(iter(_parents(repository, id)), None)
+    found: dict[str, str] = {}
+    seen = set(line)
+    for revision in reversed(line):
+        waiting = _parents(repository, revision)[1:] if len(found) < len(wanted) else []
+        while waiting:
+            id = waiting.pop()
+            if id not in seen:
+                seen.add(id)
+                if id in wanted:
+                    found[id] = revision
+                waiting += _parents(repository, id)
+    return found
 
 
-def _changing(repository: pygit2.Repository, commits: Iterator[Commit], file: str) -> Iterator[Commit]:
-    """Those of a line of commits whose file is another one than in the next, older commit."""
-    later: Commit | None = None
-    present: tuple[pygit2.Oid, int] | None = None
-    for commit in commits:
-        found = find(tree_of(repository, commit), file)
-        entry = (found.id, found.filemode) if found else None
-        if later and entry != present:
-            yield later
-        later, present = commit, entry
-    if later and present:
-        yield later
+def _parents(repository: pygit2.Repository, id: str) -> list[str]:
+    return [str(parent) for parent in repository[id].peel(pygit2.Commit).parent_ids]
 
 
-def _revision(
-    repository: pygit2.Repository, commit: Commit, brought: list[Commit], names: dict[str, list[str]]
-) -> Revision:
-    authors: dict[str, Person] = {}
-    for one in brought or [commit]:
-        authors.setdefault(one.author.email, one.author)
-    return Revision(
-        commit.id,
-        commit.parents,
-        [*authors.values()],
-        commit.at,
-        messages.without_trailers(commit.message),
-        names.get(commit.id, []),
-        _stats(repository, commit),
-    )
+class _Describing:
+    """What one revision changed: its lines are counted until that would be too much to read."""
 
+    def __init__(self, repository: pygit2.Repository) -> None:
+        self._repository = repository
+        self._left = _COUNTED
+        self._squares = _SQUARES
 
-def _stats(repository: pygit2.Repository, commit: Commit) -> list[FileStat]:
-    changes = _diff(repository, next(iter(commit.parents), None), commit.id, context_lines=0)
-    stats = []
-    for patch in changes:
-        if patch is not None:
-            _, added, removed = patch.line_stats
-            stats.append(FileStat(_path(patch.delta.new_file), added, removed))
-    return stats
+    def revision(self, commit: Commit) -> Revision:
+        # What a merge among the commits of a push changed, the commits that it merged have changed.
+        people = [
+            self._one(one, [], self._files(one) if len(one.parents) < 2 else [])
+            for one in merged(self._repository, commit)
+        ]
+        # One that brings files back has a second parent and nobody's commits.
+        return self._one(commit, people, self._files(commit))
 
+    def _one(self, commit: Commit, people: list[Revision], files: list[FileStat]) -> Revision:
+        authors = distinct(author for one in people for author in one.authors) or [commit.author]
+        message = messages.without_trailers(commit.message)
+        return Revision(commit.id, commit.parents, authors, commit.at, message, files, people)
 
-def _diff(
-    repository: pygit2.Repository, base: str | None, commit: str, context_lines: int = 3
-) -> pygit2.Diff:
-    tree = tree_of(repository, read_commit(repository, commit))
-    if base is None:
-        return tree.diff_to_tree(swap=True, context_lines=context_lines)
-    return tree_of(repository, read_commit(repository, base)).diff_to_tree(tree, context_lines=context_lines)
+    def _files(self, commit: Commit) -> list[FileStat]:
+        changes = tree_diff(self._repository, next(iter(commit.parents), None), commit.id, context_lines=0)
+        kinds = {delta.status for delta in changes.deltas}
+        if {DeltaStatus.ADDED, DeltaStatus.DELETED} <= kinds:
+            changes.find_similar(rename_limit=RENAMES)
+        return [self._file(changes, index, delta) for index, delta in enumerate(changes.deltas)]
 
+    def _file(self, changes: pygit2.Diff, index: int, delta: pygit2.DiffDelta) -> FileStat:
+        added: int | None = None
+        removed: int | None = None
+        if self._may_count(delta):
+            patch = changes[index]
+            _, added, removed = (0, 0, 0) if patch is None else patch.line_stats
+        status = status_of(delta)
+        old = path_of(delta.old_file) if status == "renamed" else None
+        return FileStat(path_of(delta.new_file), added, removed, status, old)
 
-def _file_diff(repository: pygit2.Repository, patch: pygit2.Patch) -> FileDiff:
-    delta = patch.delta
-    new, old = _path(delta.new_file), _path(delta.old_file)
-    status = _STATUS.get(DeltaStatus(delta.status), "changed")
-    return FileDiff(
-        new, old if status == "renamed" else None, status, bool(delta.is_binary), _hunks(repository, patch)
-    )
-
-
-def _hunks(repository: pygit2.Repository, patch: pygit2.Patch) -> str:
-    """The patch from its first hunk on, read in the encoding of the file."""
-    _, mark, hunks = patch.data.partition(b"\n@@ ")
-    data = mark[1:] + hunks
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        delta = patch.delta
-        side = delta.old_file if delta.status == DeltaStatus.DELETED else delta.new_file
-        blob = repository.get(side.id)
-        _, format = (isinstance(blob, pygit2.Blob) and decode(blob.data)) or ("", UTF8)
-        return data.decode(format.encoding, "replace")
-
-
-def _path(file: pygit2.DiffFile) -> str:
-    return file.raw_path.decode(errors="replace")
-
-
-def _names(repository: pygit2.Repository) -> dict[str, list[str]]:
-    """The names of each revision, by its id, the oldest first."""
-    found: list[tuple[int, str, str]] = []
-    for ref in repository.references:
-        if ref.startswith("refs/tags/"):
-            tag = repository.get(repository.references[ref].target)
-            if isinstance(tag, pygit2.Tag):
-                found.append(
-                    (tag.tagger.time if tag.tagger else 0, str(tag.target), (tag.message or "").strip())
-                )
-    names: dict[str, list[str]] = {}
-    for _, commit, name in sorted(found):
-        names.setdefault(commit, []).append(name)
-    return names
+    def _may_count(self, delta: pygit2.DiffDelta) -> bool:
+        sizes = [size_of(self._repository, file.id) for file in (delta.old_file, delta.new_file)]
+        size = sum(sizes)
+        if max(sizes) > _COUNTED_FILE or size > self._left or size**2 > self._squares:
+            return False
+        self._left -= size
+        self._squares -= size**2
+        return True

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 
 import pygit2
+
+from code_together.session.authors import Person
+
+__all__ = ["Person", "clean", "one_line", "seconds", "server", "signature"]
 
 _NAME_LENGTH = 100
 _MAIL_LENGTH = 254
 _JOINERS = "\u200c\u200d"  # the only format characters that spell names and emoji
 _CRUD = " .,:;\"'\\"  # what Git itself trims from the ends of names
 _LATEST = 253402300799  # the last second of the year 9999, beyond which dates have no RFC 3339 form
-
-
-@dataclass(frozen=True)
-class Person:
-    name: str
-    email: str
 
 
 def server(host: str) -> Person:

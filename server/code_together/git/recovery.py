@@ -7,6 +7,7 @@ it must go before its content can come back from the journal.
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import zlib
 from collections.abc import Iterator
@@ -25,27 +26,42 @@ _SUSPECT_SECONDS = 600
 _TEMPORARY = ("tmp_*", ".tmp-*", "pack_git2_*", "incoming-*")
 
 
-def recover(path: str) -> list[str]:
+_PUSHED = "tmp_objdir-incoming-"  # how git names a folder in which what is pushed lies apart
+_KEPT = b"receive-pack "  # what git writes into a pack's .keep while a push is under way
+
+
+def recover(path: str, *, pushed_into: bool = False) -> list[str]:
     """Removes what a crash left behind; gives a sentence for each thing removed (rule WN10).
 
-    That is stale locks, temporary files, empty refs and broken loose objects. Only for a repository that no
-    other process writes to.
+    That is stale locks, temporary files, empty refs, packs without an index and broken loose objects, and what pushes left that died. Only for
+    a repository that no other process writes to, unless it is `pushed_into`: then what belongs to pushes stays.
     """
     root = Path(path)
     said = []
     for what, found in (
-        ("the stale lock", root.rglob("*.lock")),
-        ("the temporary file", _temporary(root)),
+        ("the stale lock", (file for file in _below(root) if file.suffix == ".lock")),
+        ("what a push left,", [] if pushed_into else _left_by_pushes(root)),
+        (
+            "the temporary file",
+            (file for file in _below(root / "objects") if any(file.match(p) for p in _TEMPORARY)),
+        ),
         (
             "the empty ref",
             (file for file in (root / "refs").rglob("*") if file.is_file() and not file.stat().st_size),
         ),
+        ("the pack that has no index", _unfinished(root)),
         ("the broken object", _broken(root)),
     ):
         for file in sorted(found):
-            shutil.rmtree(file) if file.is_dir() else file.unlink()
-            said.append(f"Removed {what} {file.relative_to(root)} from {root.name}.")
+            if _remove(file):
+                said.append(f"Removed {what} {file.relative_to(root)} from {root.name}.")
     return said
+
+
+def sweep(path: str) -> None:
+    """Removes what pushes left that died. Only while nobody pushes into the repository (rule PU7)."""
+    for file in list(_left_by_pushes(Path(path))):
+        _remove(file)
 
 
 def trim_reflogs(path: str) -> None:
@@ -99,9 +115,36 @@ def _check_tree(repository: pygit2.Repository, id: str, seen: set[str]) -> None:
                 raise ValueError(f"{entry.id} is not a file")
 
 
-def _temporary(root: Path) -> Iterator[Path]:
-    for pattern in _TEMPORARY:
-        yield from (root / "objects").rglob(pattern)
+def _remove(file: Path) -> bool:
+    """False if it has gone with its folder."""
+    if not file.exists():
+        return False
+    if file.is_dir():
+        shutil.rmtree(file)
+    else:
+        file.unlink()
+    return True
+
+
+def _left_by_pushes(root: Path) -> Iterator[Path]:
+    yield from (root / "objects").glob(_PUSHED + "*")
+    for file in (root / "objects" / "pack").glob("*.keep"):
+        if file.read_bytes().startswith(_KEPT):
+            yield file
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Files and folders below one, but for what is being pushed: that comes and goes meanwhile."""
+    for here, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(_PUSHED)]
+        yield from (Path(here, name) for name in [*folders, *files])
+
+
+def _unfinished(root: Path) -> Iterator[Path]:
+    """Parts of packs that came, or went, only partly: their objects are elsewhere, or were never told of."""
+    for file in (root / "objects" / "pack").glob("pack-*"):
+        if file.suffix in (".pack", ".rev", ".bitmap") and not file.with_suffix(".idx").exists():
+            yield file
 
 
 def _broken(root: Path) -> list[Path]:

@@ -9,9 +9,17 @@ import pygit2
 
 from code_together.errors import TooLarge
 from code_together.git.bare import opened
-from code_together.git.textfile import Format, decode, decode_as
 from code_together.ot.change import ChangeSet
-from code_together.session.search import Match, Query, compile_query, matches, path_filter, replace
+from code_together.session.search import (
+    Match,
+    Query,
+    check_replacement,
+    compile_query,
+    matches,
+    path_filter,
+    replace,
+)
+from code_together.session.textfile import Format, decode, decode_as
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +102,11 @@ def replacements(
 ) -> list[Replacement | None]:
     """For each live text the change that replaces every match, None where there is none.
 
-    Raises as `compile_query` does, and `TooLarge` for a text that would have more than `units` UTF-16 units, or if more than `inserted` came into
-    all of them together.
+    Raises as `compile_query` and `check_replacement` do, and `TooLarge` for a text that would have more than `units` UTF-16 units, or if more than
+    `inserted` came into all of them together.
     """
     pattern = compile_query(query, longest_query)
+    check_replacement(pattern, query, replacement)
     made: list[Replacement | None] = []
     for text in texts:
         done = replace(pattern, text, query, replacement, units)

@@ -10,6 +10,18 @@ from pygit2.enums import FileMode
 from code_together.errors import Conflict, NotFound, Unprocessable
 
 FILES = (FileMode.BLOB, FileMode.BLOB_EXECUTABLE)
+TREE, LINK, SUBMODULE = 0o040000, 0o120000, 0o160000
+TAKEN = (0o100644, 0o100755, 0o100664)
+"""The modes of files that may be pushed; the last one is what git wrote long ago, and some tools still write."""
+
+_KIND, _FILE = 0o170000, 0o100000
+
+
+def mode_of(mode: int) -> int | None:
+    """What a file of a tree with this mode is here: plain or executable, whatever else is in its bits. None for what is no file."""
+    if mode & _KIND != _FILE:
+        return None
+    return int(FileMode.BLOB_EXECUTABLE if mode & 0o100 else FileMode.BLOB)
 
 
 @dataclass
@@ -106,6 +118,10 @@ def find(tree: pygit2.Tree, path: str) -> pygit2.Object | None:
 def file_at(tree: pygit2.Tree, path: str) -> pygit2.Blob:
     """Raises `NotFound` (`no_file`) unless a plain file is there."""
     found = find(tree, path)
+    if found is not None and (
+        what := {LINK: "symbolic link", SUBMODULE: "submodule"}.get(found.filemode or 0)
+    ):
+        raise NotFound(f"{path} is a {what} in this revision; those are not kept here.", code="no_file")
     if not isinstance(found, pygit2.Blob) or found.filemode not in FILES:
         raise NotFound(f"There is no file {path} in this revision.", code="no_file")
     return found

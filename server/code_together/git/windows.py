@@ -14,11 +14,11 @@ from code_together.git import messages
 from code_together.git.bare import opened, settle
 from code_together.git.commits import Committed, CommittedDocument, read_commit, tree_of, write_commit
 from code_together.git.identity import Person, server
-from code_together.git.textfile import Format, decode_as, encode
 from code_together.git.trees import TreeEdit, file_at
 from code_together.ot import authorship
 from code_together.ot.change import ChangeSet
 from code_together.ot.text import Text
+from code_together.session.textfile import Format, decode_as, encode
 
 
 @dataclass(frozen=True)
