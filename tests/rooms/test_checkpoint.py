@@ -164,7 +164,7 @@ async def test_restoring_is_one_revision(people: tuple[Person, Person], session:
     await a.until(lambda: str(pa.text) == SOURCE, "the old text")
     await a.type(pa, 0, "again ")
     await a.saved(pa)
-    await ann.post(f"/api/sessions/{session}/revisions", {})
+    await ann.commit(session)
     assert (await ann.get(f"{api}/a.py")).decode() == "again " + SOURCE
     assert await ann.get(f"{api}/b.py") == b"b\r\n"
 
@@ -182,7 +182,7 @@ async def test_replacing_changes_the_format(people: tuple[Person, Person], sessi
     assert len(await revisions(ann, session)) == before + 1
     await a.type(peer, 0, "x\n")
     await a.saved(peer)
-    await ann.post(f"/api/sessions/{session}/revisions", {})
+    await ann.commit(session)
     assert await ann.get(api) == b"\xef\xbb\xbfx\r\na\r\nb\r\n"
 
 
@@ -214,7 +214,7 @@ async def test_files_as_wholes(people: tuple[Person, Person], session: str) -> N
     assert messages == [
         "Delete lib/c.py",
         "Edit c.py",
-        "Rename src to lib/src",
+        "Move src to lib/src",
         "Rename a.py to lib/c.py",
         "Edit a.py",
         "Replace a.py",
@@ -222,7 +222,7 @@ async def test_files_as_wholes(people: tuple[Person, Person], session: str) -> N
         "Add a.py",
     ] or messages == [
         "Delete lib/c.py",
-        "Rename src to lib/src",
+        "Move src to lib/src",
         "Edit c.py",
         "Rename a.py to lib/c.py",
         "Edit a.py",
@@ -292,7 +292,7 @@ async def test_bytes_survive(people: tuple[Person, Person], session: str, data: 
     await a.type(peer, 1, "XY")
     await a.saved(peer)
     pa = await ann.get(f"/api/sessions/{session}/files/t.txt")
-    id = (await ann.post(f"/api/sessions/{session}/revisions", {}))["id"]
+    id = await ann.commit(session)
     after = await ann.get(f"/api/sessions/{session}/files/t.txt?revision={id}")
     assert after == pa
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
@@ -338,3 +338,28 @@ async def test_a_stale_lock(settings: Settings) -> None:
         ann.url = second.url
         await ann.put(f"/api/sessions/{session}/files/b.py", b"b\n")
         await ann.close()
+
+
+async def test_a_damaged_file_below_a_text(
+    people: tuple[Person, Person], session: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """WN13: where writing the next revision hangs at a damaged file, people are told; what they type is kept, and committed when it is well again."""
+    monkeypatch.setattr("code_together.rooms.workers._WRITE_SECONDS", 0.5)
+    monkeypatch.setattr("code_together.rooms.workers._REST_SECONDS", 0.0)
+    ann, _ = people
+    tab = await ann.tab(session)
+    peer = await tab.open("a.py")
+    id = git(settings, session, "rev-parse", "main:a.py").strip()
+    file = settings.data / f"{session}.git" / "objects" / id[:2] / id[2:]
+    whole = file.read_bytes()
+    file.chmod(0o600)
+    file.write_bytes(whole[:-8])
+    await tab.type(peer, 0, "typed\n")
+    told = await tab.expect("error")
+    assert (told["code"], told["fatal"]) == ("not_committed", False)
+    assert "What is typed is kept" in told["message"]
+    await tab.saved(peer)
+    file.write_bytes(whole)
+    await tab.expect("revision")
+    assert git(settings, session, "show", "main:a.py").startswith("typed\nline 0")
+    assert len(tab.seen["error"]) == 1

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
+import zipfile
 from functools import partial
 from typing import Any
 
 import pytest
 
 from code_together.http.keys import REGISTRY
+from code_together.rooms import messages
 from tests.live import Person, Tab
 
 pytestmark = pytest.mark.usefixtures("server")
@@ -265,6 +268,26 @@ async def test_carets_follow(people: tuple[Person, Person], session: str) -> Non
     assert gone["selections"][0]["ranges"] == []
 
 
+async def test_views(people: tuple[Person, Person], session: str) -> None:
+    """PR3: what somebody sees of a text is mapped and clamped as a caret is, told without one too, and to who opens the text later."""
+    ann, bob = people
+    a, b = await ann.tab(session), await bob.tab(session)
+    pa, pb = await a.open("a.py"), await b.open("a.py")
+    await a.type(pa, 0, "xx")
+    await b.until(lambda: pb.version == 1, "xx")
+    await b.send({"type": "select", "doc": pb.doc, "version": 0, "ranges": [], "view": [3, 10**9]})
+    [told] = (await a.expect("selections"))["selections"]
+    assert (told["ranges"], told["view"]) == ([], [5, 10])
+    await a.type(pa, 0, "yy")
+    later = await ann.tab(session)
+    await later.open("a.py")
+    [told] = (await later.expect("selections"))["selections"]
+    assert told["view"] == [7, 12]
+    await b.send({"type": "select", "doc": pb.doc, "version": 1, "ranges": []})
+    [told] = (await a.expect("selections", 2))["selections"]
+    assert "view" not in told
+
+
 async def test_chat_is_kept(people: tuple[Person, Person], session: str) -> None:
     """A chat message reaches everyone and is there again later."""
     ann, bob = people
@@ -335,7 +358,7 @@ async def test_archived_while_people_type(people: tuple[Person, Person], session
     await b.type(pb, 0, "x")
     await b.saved(pb)
     await ann.call("PATCH", path, 200, json={"archived": True})
-    await b.until(lambda: b.seen["session"], "the news")
+    await b.until(lambda: bool(b.seen["session"]), "the news")
     assert b.seen["session"][-1]["session"]["archived"] is True
     changes = [[[0, "y"], len(pb.text)]]
     await b.send({"type": "push", "doc": pb.doc, "version": pb.version, "seq": 2, "changes": changes})
@@ -343,7 +366,7 @@ async def test_archived_while_people_type(people: tuple[Person, Person], session
     await b.until(lambda: len(b.seen["error"]) == 2, "two refusals")
     assert {error["code"] for error in b.seen["error"]} == {"archived"}
     assert await ann.get(f"{path}/files/a.py") == b"xone\ntwo\n"
-    await a.until(lambda: a.seen["revision"], "the revision of what was typed before")
+    await a.until(lambda: bool(a.seen["revision"]), "the revision of what was typed before")
     late = await bob.tab(session)
     assert late.seen["welcome"][0]["session"]["archived"] is True
     await late.open("a.py")
@@ -363,3 +386,34 @@ async def test_a_room_opens_archived(people: tuple[Person, Person], server: Any)
     await ann.call("PATCH", f"/api/sessions/{id}", 200, json={"archived": True})
     assert server.app[REGISTRY].live(id) is None
     assert (await server.app[REGISTRY].room(id)).archived
+
+
+async def test_many_documents_are_opened_together(
+    people: tuple[Person, Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RM11: who opens very many files gets them in the order in which they were asked for, and no message is looked at again for each of them."""
+    ann, _ = people
+    session = await ann.new_session()
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as zip:
+        for number in range(200):
+            zip.writestr(f"{number:03}.txt", f"text {number}\n")
+        zip.writestr("050.png", b"\x89PNG\0\0")
+    headers = {"Content-Type": "application/zip"}
+    await ann.call("POST", f"/api/sessions/{session}/import", 201, data=archive.getvalue(), headers=headers)
+    tab = await ann.tab(session)
+    handle, looks = messages.handle, 0
+
+    def counting(*given: Any) -> None:
+        nonlocal looks
+        looks += 1
+        handle(*given)
+
+    monkeypatch.setattr(messages, "handle", counting)
+    wanted = [f"{number:03}.txt" for number in range(200)]
+    for path in [*wanted[:50], "050.png", *wanted[50:]]:
+        await tab.send({"type": "open", "path": path})
+    await tab.until(lambda: len(tab.peers) == 200, "all texts")
+    assert [peer.path for peer in tab.peers.values()] == wanted
+    assert [error["code"] for error in tab.seen["error"]] == ["not_text"]
+    assert looks < 200 * 200 / 8

@@ -24,12 +24,16 @@ class Reader:
         self.frames.append(frame)
 
 
+def nothing() -> None:
+    pass
+
+
 def update(version: int) -> Update:
     return Update(version, "c", version, 1, 1000 + version, ChangeSet.identity(3))
 
 
-def say(reader: Reader, text: bytes) -> Turn:
-    turn = Turn()
+def say(reader: Reader, text: bytes, durable: Future[int | None] | None = None) -> Turn:
+    turn = Turn(durable=durable)
     turn.say([reader], text)  # type: ignore[list-item]
     return turn
 
@@ -37,12 +41,12 @@ def say(reader: Reader, text: bytes) -> Turn:
 async def test_nothing_before_it_is_durable() -> None:
     """JR1: a turn's messages wait for its transaction, and later turns for it, also those that write nothing."""
     reader, failures = Reader(), list[BaseException]()
-    outbox = Outbox(failures.append)
-    first: Future[None] = Future()
-    outbox.put(say(reader, b"1"), first)
-    outbox.put(say(reader, b"2"), None)
-    second: Future[None] = Future()
-    outbox.put(say(reader, b"3"), second)
+    outbox = Outbox(failures.append, nothing)
+    first: Future[int | None] = Future()
+    outbox.put(say(reader, b"1", first))
+    outbox.put(say(reader, b"2"))
+    second: Future[int | None] = Future()
+    outbox.put(say(reader, b"3", second))
     second.set_result(None)
     await asyncio.sleep(0.01)
     assert reader.frames == []
@@ -60,10 +64,10 @@ async def test_nothing_before_it_is_durable() -> None:
 async def test_a_failed_transaction() -> None:
     """JR3: when a transaction fails nothing of it or after it is said, and whoever waits hears of it."""
     reader, failures = Reader(), list[BaseException]()
-    outbox = Outbox(failures.append)
-    first: Future[None] = Future()
-    outbox.put(say(reader, b"1"), first)
-    outbox.put(say(reader, b"2"), None)
+    outbox = Outbox(failures.append, nothing)
+    first: Future[int | None] = Future()
+    outbox.put(say(reader, b"1", first))
+    outbox.put(say(reader, b"2"))
     waiting = asyncio.create_task(outbox.all_durable())
     await asyncio.sleep(0)
     first.set_exception(OSError("disk full"))
@@ -82,7 +86,7 @@ async def test_one_message_a_turn() -> None:
     turn.accept(7, [update(6)], "bob")
     turn.say_updates(7, [reader])  # type: ignore[list-item]
     turn.say_updates(7, [reader])  # type: ignore[list-item]
-    Outbox(lambda _: None).put(turn, None)
+    Outbox(lambda _: None, nothing).put(turn)
     (frame,) = reader.frames
     message = json.loads(frame)
     assert (message["version"], [(u["seq"], u["by"]) for u in message["updates"]]) == (
@@ -96,10 +100,30 @@ async def test_a_push_is_answered_with_its_turn() -> None:
     """A push counts as under way until its turn is said."""
     reader, turn = Reader(), Turn()
     turn.answered.append((reader, 7))  # type: ignore[arg-type]
-    durable: Future[None] = Future()
-    outbox = Outbox(lambda _: None)
-    outbox.put(turn, durable)
+    turn.durable = Future()
+    outbox = Outbox(lambda _: None, nothing)
+    outbox.put(turn)
     assert reader.pushing == {7}
-    durable.set_result(None)
+    turn.durable.set_result(None)
     await outbox.all_durable()
     assert reader.pushing == set()
+
+
+async def test_the_next_turn_is_written_before_the_last_is_said() -> None:
+    """JR2: the disk is not idle while people are told; and what is put then is still said after it."""
+    reader, second = Reader(), Future[int | None]()
+    second.set_result(None)
+    said_when_written: list[list[bytes]] = []
+
+    def written() -> None:
+        said_when_written.append(list(reader.frames))
+        if len(said_when_written) == 1:
+            outbox.put(say(reader, b"2", second))
+
+    outbox = Outbox(lambda _: None, written)
+    first: Future[int | None] = Future()
+    outbox.put(say(reader, b"1", first))
+    first.set_result(None)
+    await outbox.all_durable()
+    assert said_when_written == [[], [b"1"]]
+    assert reader.frames == [b"1", b"2"]

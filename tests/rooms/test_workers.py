@@ -13,10 +13,13 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 
+import pygit2
 import pytest
 
-from code_together.errors import NotFound, Unavailable
-from code_together.rooms.workers import Budget, Workers
+from code_together.errors import NotFound, TooFast, Unavailable
+from code_together.git import repository
+from code_together.rooms.workers import Budget, Workers, WorkFailed
+from tests.git.making import put
 
 
 def answer() -> int:
@@ -27,8 +30,32 @@ def refuse() -> None:
     raise NotFound("There is no such thing.", code="no_thing")
 
 
+def fall(how: str) -> None:
+    if how == "library":
+        pygit2.Repository("/nowhere")
+    if how == "missing":
+        raise KeyError("1111")
+
+    class Local(Exception):
+        pass
+
+    raise Local("only here")
+
+
 def sleep(seconds: float) -> None:
     time.sleep(seconds)
+
+
+def cut(file: Path) -> None:
+    file.chmod(0o600)
+    file.write_bytes(file.read_bytes()[:-8])
+
+
+def wait_for_file(begun: str, go_on: str) -> None:
+    """Says that it has begun, and ends when it may."""
+    Path(begun).touch()
+    while not os.path.exists(go_on):
+        time.sleep(0.005)
 
 
 def die_once(marker: str) -> str:
@@ -37,6 +64,19 @@ def die_once(marker: str) -> str:
         Path(marker).touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return "done"
+
+
+def hang(repository: str, times: int) -> str:
+    """Never ends, the first few times it is called for a repository."""
+    calls = Path(repository)
+    calls.write_bytes((calls.read_bytes() if calls.exists() else b"") + b"x")
+    if calls.stat().st_size <= times:
+        time.sleep(60)
+    return "done"
+
+
+def name(repository: str) -> str:
+    return repository
 
 
 @pytest.fixture
@@ -55,6 +95,21 @@ async def test_work_is_done_elsewhere(workers: Workers) -> None:
     assert refused.value.code == "no_thing"
 
 
+@pytest.mark.parametrize(
+    ("how", "error", "said"),
+    [
+        ("library", WorkFailed, "not found"),
+        ("missing", KeyError, "1111"),
+        ("local", WorkFailed, "only here"),
+    ],
+)
+async def test_errors_come_over(workers: Workers, how: str, error: type[Exception], said: str) -> None:
+    """WN9: whatever is raised in a worker arrives, also what cannot be pickled; the worker goes on."""
+    with pytest.raises(error, match=said):
+        await workers.read(fall, how)
+    assert await workers.read(answer)
+
+
 async def test_a_writer_that_dies(workers: Workers, tmp_path: Path) -> None:
     """WN9: work whose process is killed is done again by a new one; the caller notices nothing."""
     assert await workers.write(die_once, str(tmp_path / "died")) == "done"
@@ -66,8 +121,6 @@ async def test_a_look_that_takes_too_long(workers: Workers) -> None:
         await workers.look(sleep, 60)
     assert refused.value.code == "took_too_long"
     assert await workers.read(answer)
-    with suppress(Unavailable):  # the process may be just ending
-        await workers.look(answer)
     assert await workers.look(answer)
 
 
@@ -82,6 +135,31 @@ async def test_searches_have_processes_of_their_own(workers: Workers) -> None:
             await search
         assert refused.value.code == "took_too_long"
     assert await workers.search(Budget(1, 30), answer)
+
+
+async def test_an_account_waits_for_itself_for_so_long(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SE10: many slow searches of one account do not pile up; who waits too long is told so."""
+    monkeypatch.setattr("code_together.rooms.workers._TURN_SECONDS", 0.5)
+    slow = asyncio.create_task(workers.search(Budget(1, 5), sleep, 60))
+    await asyncio.sleep(0.1)
+    with pytest.raises(TooFast):
+        await workers.search(Budget(1, 0.5), answer)
+    assert await workers.search(Budget(2, 5), answer)
+    slow.cancel()
+
+
+async def test_the_start_of_a_process_is_nobodys_time(workers: Workers) -> None:
+    """SE10: to start its process costs a search nothing of its budget, at first and after another search was stopped."""
+    for _ in range(2):
+        budget = Budget(1, 30)
+        begun = time.monotonic()
+        await workers.search(budget, answer)
+        assert 30 - budget.left < (time.monotonic() - begun) / 2, "nearly all of it is the start"
+        budget.left = 0.1
+        with pytest.raises(Unavailable):
+            await workers.search(budget, sleep, 60)
 
 
 async def test_a_budget_is_for_all_batches(workers: Workers) -> None:
@@ -118,14 +196,15 @@ async def test_closing_does_not_wait_for_searches(tmp_path: Path) -> None:
             await search
 
 
-async def test_the_loop_goes_on(workers: Workers) -> None:
-    """WN9: while a worker is busy the event loop is not."""
-    work = asyncio.create_task(workers.write(sleep, 0.4))
-    longest, last = 0.0, time.monotonic()
-    while not work.done():
+async def test_the_loop_goes_on(workers: Workers, tmp_path: Path) -> None:
+    """WN9: while a worker is busy the event loop is not: this work ends only when the loop has done something."""
+    begun, go_on = tmp_path / "begun", tmp_path / "go on"
+    work = asyncio.create_task(workers.write(wait_for_file, str(begun), str(go_on)))
+    while not begun.exists():  # noqa: ASYNC110 -- another process makes it
         await asyncio.sleep(0.005)
-        longest, last = max(longest, time.monotonic() - last), time.monotonic()
-    assert longest < 0.3
+    assert not work.done()
+    go_on.touch()
+    await work
 
 
 async def test_workers_end_with_a_killed_server(tmp_path: Path) -> None:
@@ -162,3 +241,71 @@ async def test_workers_end_with_a_killed_server(tmp_path: Path) -> None:
             except BlockingIOError:
                 await asyncio.sleep(0.02)
     os.close(descriptor)
+
+
+async def test_damaged_files_are_not_read_for_ever(
+    workers: Workers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """WN13: a loose object whose end is missing, which libgit2 never comes to the end of, stops with a sentence, and others are read."""
+    path = str(tmp_path / "session.git")
+    repository.create(path)
+    commit = put(path, {"a": b"a text of some lines\n" * 40, "b": b"other\n"})
+    (id,) = [entry.blob for entry in repository.files(path, commit) if entry.path == "a"]
+    cut(Path(path, "objects", id[:2], id[2:]))
+    assert await workers.read(repository.read, path, commit, "b") == b"other\n"
+    monkeypatch.setattr("code_together.rooms.workers._READ_SECONDS", 1.0)
+    with pytest.raises(Unavailable, match="Is the disk damaged") as stopped:
+        await workers.read(repository.read, path, commit, "a")
+    assert stopped.value.code == "took_too_long"
+    monkeypatch.undo()
+    assert await workers.read(repository.read, path, commit, "b") == b"other\n"
+
+
+async def test_writing_that_hangs(workers: Workers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """WN13: what does not come to an end is stopped and done once more; if it hangs again its repository rests, and others' go on."""
+    monkeypatch.setattr("code_together.rooms.workers._WRITE_SECONDS", 1.0)
+    assert await workers.write(hang, str(tmp_path / "once"), 1) == "done"
+    for_ever = tmp_path / "for ever"
+    hanging = [asyncio.create_task(workers.write(hang, str(for_ever), 99)) for _ in range(3)]
+    assert await workers.write(name, "another") == "another"
+    for each in hanging:
+        with pytest.raises(Unavailable, match="what was typed is safe") as stopped:
+            await each
+        assert stopped.value.code == "took_too_long"
+    assert for_ever.read_bytes() == b"xx"
+    monkeypatch.setattr("code_together.rooms.workers.monotonic", lambda: time.monotonic() + 3_600)
+    assert await workers.write(name, str(for_ever)) == str(for_ever)
+
+
+async def test_opening_beside_writing(workers: Workers, tmp_path: Path) -> None:
+    """WN13: a repository is made fit for use while another is written to; what is written to the same one comes first."""
+    begun, go_on = tmp_path / "begun", tmp_path / "go on"
+    assert await workers.prepare(name, "first") == "first"
+    writing = asyncio.create_task(workers.write(wait_for_file, str(begun), str(go_on)))
+    while not begun.exists():  # noqa: ASYNC110 -- another process makes it
+        await asyncio.sleep(0.005)
+    same = asyncio.create_task(workers.prepare(name, str(begun)))
+    assert await workers.prepare(name, "other") == "other"
+    assert not writing.done()
+    assert not same.done()
+    go_on.touch()
+    await writing
+    assert await same == str(begun)
+
+
+async def test_what_waits_outlives_a_stop(workers: Workers, tmp_path: Path) -> None:
+    """WN13: a process that dies takes nothing along that waits, also when somebody gives up waiting at that moment."""
+    begun, go_on = tmp_path / "begun", tmp_path / "go on"
+    first = asyncio.create_task(workers.read(wait_for_file, str(begun), str(go_on)))
+    while not begun.exists():  # noqa: ASYNC110 -- another process makes it
+        await asyncio.sleep(0.005)
+    waiting = [asyncio.create_task(workers.read(answer)) for _ in range(6)]
+    await asyncio.sleep(0)
+    go_on.touch()
+    waiting[3].cancel()
+    workers._reader.stop_now()
+    waiting[5].cancel()
+    async with asyncio.timeout(30):
+        await first
+        found = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [isinstance(one, int) for one in found] == [True, True, True, False, True, False]

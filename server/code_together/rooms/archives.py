@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from code_together.errors import NotFound
 from code_together.git import archive, unpacking
 from code_together.git.archive import Member
+from code_together.git.leftout import MOST, LeftOut, left_out
 from code_together.git.unpacking import Limits
 from code_together.rooms import files as rooms_files
 from code_together.rooms.connection import Person
@@ -24,7 +26,7 @@ async def export(room: Room, person: Person, revision: str | None) -> AsyncGener
     Raises `NotFound` and `TooLarge` (`archive_too_large`) before it gives anything, `Unavailable` (`took_too_long`).
     """
     settings = room.around.settings
-    id = revision or await room.close_window()
+    id = await room.close_window() if revision is None else revision
     if id is None:
         raise NotFound("The session has no files yet.", code="no_revision")
     budget = Budget(person.account, settings.archive_seconds)
@@ -37,7 +39,8 @@ async def export(room: Room, person: Person, revision: str | None) -> AsyncGener
         offset += len(piece.data)
         directory += piece.directory
         yield piece.data
-    yield bytes(directory) + archive.end(len(members), len(directory), offset)
+    comment = _comment(await search(budget, partial(left_out, names=True), path, id))
+    yield bytes(directory) + archive.end(len(members), len(directory), offset, comment)
 
 
 async def take_in(
@@ -65,6 +68,13 @@ async def take_in(
     number = "1 file" if len(found) == 1 else f"{len(found):,} files"
     message = f"Import {number} from {name}" if name else f"Import {number}"
     return await rooms_files.add_files(room, person, pack, found, message), len(found)
+
+
+def _comment(missing: Sequence[LeftOut]) -> str:
+    """Says what is in the revision and not in its zip."""
+    kinds = {"link": "symbolic link", "submodule": "submodule", "name": "not a name on every system"}
+    named = ", ".join(f"{one.path} ({kinds[one.kind]})" for one in missing)
+    return f"Not in this zip: {named}{' and more' if len(missing) == MOST else ''}." if named else ""
 
 
 def _pieces(members: Sequence[Member]) -> Iterator[list[Member]]:

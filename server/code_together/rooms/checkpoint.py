@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import time
@@ -18,6 +20,20 @@ log = logging.getLogger(__name__)
 
 # What was accepted once is committed, however many parts mapping has made of it.
 _ANY_NUMBER = 2**31
+
+
+def history_unknown() -> Unavailable:
+    """A repository that its journal knows nothing of."""
+    return Unavailable(
+        "The session's repository and its journal do not belong together. Restore both from one backup.",
+        code="history_unknown",
+    )
+
+
+def _set_event() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
 
 
 @dataclass(slots=True)
@@ -36,50 +52,50 @@ class Checkpoint:
     mark: int | None = None
     files: dict[str, FileEntry] = field(default_factory=dict)
     marked: dict[str, MarkedDocument] = field(default_factory=dict)
+    settled: asyncio.Event = field(default_factory=_set_event)
 
     @classmethod
     async def open(
-        cls, session: str, folder: Path, host: str, workers: Workers, journal: Journal
+        cls,
+        session: str,
+        folder: Path,
+        host: str,
+        workers: Workers,
+        journal: Journal,
+        *,
+        pushed_into: bool = False,
     ) -> Checkpoint:
         """Finds the newest revision that is whole and marked, after repairing what a crash may have left (WN2, WN10).
+
+        `pushed_into`: git may be writing what is pushed just now; that is left alone.
 
         Raises `Unavailable` (`history_unknown`) if the repository has moved on without the journal.
         """
         self = cls(session, str(folder), host, workers, journal)
-        for repair in await workers.write(repository.recover, self.repository):
+        for repair in await workers.prepare(repository.recover, self.repository, pushed_into=pushed_into):
             log.warning("repaired", extra={"fields": {"session": session, "what": repair}})
-        marks = await journal.marks(session)
-        head = await workers.write(repository.head, self.repository)
-        mark = await self._settle(head, marks)
+        mark = await self._settle(await journal.marks(session))
         self.head, self.mark = (mark.commit, mark.id) if mark else (None, None)
         await journal.drop_marks_after(session, self.mark)
         if mark:
             await self._read_files(mark)
         return self
 
-    async def _settle(self, head: str | None, marks: Sequence[Mark]) -> Mark | None:
+    async def _settle(self, marks: Sequence[Mark]) -> Mark | None:
         write, path = self.workers.write, self.repository
-        for mark in marks:
-            if not await write(repository.is_whole, path, mark.commit):
-                log.error("revision lost", extra={"fields": {"session": self.session, "commit": mark.commit}})
-                continue
-            if mark.commit == head:
-                return mark
-            if (
-                head is None
-                or not await write(repository.is_whole, path, head)
-                or await write(repository.is_ancestor, path, head, mark.commit)
-            ):
-                await write(repository.move_ref, path, mark.commit, head)
-                await write(repository.trim_reflogs, path)
-                return mark
-            break
-        if head is None and not marks:
-            return None
-        raise Unavailable(
-            "The session's repository and its journal do not belong together. Restore both from one backup.",
-            code="history_unknown",
-        )
+        resumed = await self.workers.prepare(repository.resume, path, [mark.commit for mark in marks])
+        for number in resumed.lost:
+            fields = {"session": self.session, "commit": marks[number].commit}
+            log.error("revision lost", extra={"fields": fields})
+        if resumed.found is None:
+            if resumed.head is None and not marks:
+                return None
+            raise history_unknown()
+        mark = marks[resumed.found]
+        if mark.commit != resumed.head:
+            await write(repository.move_ref, path, mark.commit, resumed.head)
+            await write(repository.trim_reflogs, path)
+        return mark
 
     async def _read_files(self, mark: Mark) -> None:
         entries = await self.workers.read(repository.files, self.repository, mark.commit)
@@ -118,26 +134,69 @@ class Checkpoint:
         return committed
 
     async def commit_files(
-        self, changes: Sequence[FileChange], author: Person, message: str, marked: Sequence[MarkedDocument]
+        self,
+        changes: Sequence[FileChange],
+        author: Person,
+        message: str,
+        marked: Sequence[MarkedDocument],
+        source: str | None = None,
     ) -> Committed:
-        """Files come, go or move in one revision; `marked` says what becomes of documents among them (path None: deleted)."""
-        committed = await self.workers.write(
-            repository.commit_files,
-            self.repository,
-            self.head,
-            list(changes),
-            author,
-            self.host,
-            time(),
-            message,
-        )
-        await self._mark_and_move(committed.id, marked)
-        entries = await self.workers.read(repository.files, self.repository, committed.id)
-        self.files = {entry.path: entry for entry in entries}
+        """Files come, go or move in one revision; `marked` says what becomes of documents among them (path None: deleted).
+
+        `source` is the revision from which some of them come back.
+        """
+        with self.changing():
+            committed = await self.workers.write(
+                repository.commit_files,
+                self.repository,
+                self.head,
+                list(changes),
+                author,
+                self.host,
+                time(),
+                message,
+                source,
+            )
+            await self._mark_and_move(committed.id, marked)
+            await self._look_again(
+                {path for change in changes for path in (change.path, change.old_path) if path is not None},
+                marked,
+            )
+        return committed
+
+    async def follow(
+        self, commit: str, mark: int, touched: Iterable[str], marked: Sequence[MarkedDocument]
+    ) -> None:
+        """A revision is marked already: the branch moves there, and `head`, `files` and `marked` hold it."""
+        first = self.head is None
+        if commit != self.head:
+            await self.workers.write(repository.move_ref, self.repository, commit, self.head)
+        self.head, self.mark = commit, mark
+        await self._look_again(None if first else set(touched), marked)
+
+    async def _look_again(self, touched: set[str] | None, marked: Sequence[MarkedDocument]) -> None:
+        """Files at these paths (None: all) are others now, and these documents are where their rows say."""
+        read = self.workers.read
+        assert self.head is not None
+        if touched is None:
+            entries = await read(repository.files, self.repository, self.head)
+            kept_files = {}
+        else:
+            entries = await read(repository.entries, self.repository, self.head, sorted(touched))
+            kept_files = {path: entry for path, entry in self.files.items() if path not in touched}
+        self.files = kept_files | {entry.path: entry for entry in entries}
         moved = {row.document: row for row in marked}
         kept = (moved.pop(row.document, row) for row in list(self.marked.values()))
         self.marked = {row.path: row for row in (*kept, *moved.values()) if row.path is not None}
-        return committed
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """For as long as files are being replaced: who reads one to edit it looks again afterwards."""
+        self.settled.clear()
+        try:
+            yield
+        finally:
+            self.settled.set()
 
     async def _mark_and_move(self, commit: str, marked: Sequence[MarkedDocument]) -> None:
         mark = await self.journal.mark(self.session, commit, marked)

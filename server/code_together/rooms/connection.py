@@ -13,12 +13,21 @@ from code_together.storage.accounts import Account
 
 # How fast a reader must at least be while one large frame (a long document) is on its way to it, in bytes a second.
 _SLOWEST_READER = 50_000
+_LARGE = 100_000
 
 
 class Transport(Protocol):
     """What `http` provides: a WebSocket."""
 
-    async def send(self, frame: bytes) -> None: ...
+    @property
+    def congested(self) -> bool:
+        """Whether more waits to be sent than should."""
+
+    def write(self, message: bytes) -> None:
+        """Sends a message, or keeps it until it can be sent; never waits."""
+
+    async def drain(self) -> None:
+        """Waits until it is not congested. Raises `ConnectionError` if it is lost."""
 
     async def close(self, code: int, reason: str) -> None: ...
 
@@ -40,9 +49,11 @@ class Person:
 
 
 class Connection:
-    """`role_fixed`: a read token's connection stays a viewer's, whatever becomes of the account's role.
+    """`role_fixed`: a read token's connection stays a viewer's, whatever becomes of the account's role. `path` is the file that it says it
+    looks at; `idle_since` the moment, by the event loop's clock, from which on it says nobody is at the keyboard.
 
-    `send` never waits: frames queue for the one writer task. A reader that falls behind is dropped (RM3)."""
+    `send` never waits: to a reader that keeps up a message goes out at once; where the transport is congested it queues for the one
+    writer task, and a reader that falls too far behind is dropped (RM3)."""
 
     def __init__(
         self,
@@ -62,10 +73,13 @@ class Connection:
         self.token = token
         self.role_fixed = role_fixed
         self.client = ""
+        self.path: str | None = None
+        self.idle_since: float | None = None
         self.documents: set[int] = set()
         self.pushing: set[int] = set()
         self.backlog: list[ClientMessage] | None = None
         self.joined = False
+        self.files_delta = False  # it is told of files what is otherwise, not all of them
         self.closed = False
         self._transport = transport
         self._queue: deque[tuple[bytes, float, bool]] = deque()
@@ -84,6 +98,13 @@ class Connection:
         holds back a client that asks for more than it reads."""
         if self.closed or self._ending:
             return
+        transport = self._transport
+        if not self._queue and not transport.congested:
+            if len(frame) > _LARGE:
+                self._put(frame)
+            else:
+                transport.write(frame)
+            return
         now = asyncio.get_running_loop().time()
         if asked_for:
             self._texts_waiting += len(frame)
@@ -96,6 +117,12 @@ class Connection:
             self._waiting += len(frame)
         self._queue.append((frame, now, asked_for))
         self._wake.set()
+
+    def _put(self, frame: bytes) -> None:
+        if len(frame) > _LARGE:
+            now = asyncio.get_running_loop().time()
+            self._patience = now + self._queue_seconds + len(frame) / _SLOWEST_READER
+        self._transport.write(frame)
 
     async def ready(self) -> None:
         """Waits until the client has read the texts it asked for, but for one queue's worth."""
@@ -127,15 +154,14 @@ class Connection:
 
     async def write(self) -> None:
         """The one writer: sends what is queued until the connection ends. Runs as a task of the transport's."""
-        loop = asyncio.get_running_loop()
         while True:
             self._wake.clear()
             while self._queue:
                 frame, _, asked_for = self._queue.popleft()
                 if not asked_for:
                     self._waiting -= len(frame)
-                self._patience = loop.time() + self._queue_seconds + len(frame) / _SLOWEST_READER
-                await self._transport.send(frame)
+                self._put(frame)
+                await self._transport.drain()
                 if asked_for:
                     self._texts_waiting -= len(frame)
                     self._drained.set()

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from code_together.errors import Conflict, NotFound, Unavailable
 from code_together.git import repository
-from code_together.git.textfile import Format, decode, decode_as
 from code_together.rooms.checkpoint import Checkpoint
 from code_together.rooms.connection import Person
 from code_together.rooms.surroundings import Surroundings
 from code_together.session.document import Document, DocumentLimits, Update
 from code_together.session.protocol import decode_changes
+from code_together.session.textfile import Format, decode, decode_as
 from code_together.storage.journal import Entry
 
 
@@ -51,6 +51,8 @@ class Documents:
 
     def path_of(self, id: int | None) -> str | None:
         """Where a document is now, None if there is none of this id."""
+        if id is None:
+            return None
         if id in self.loaded:
             return self.loaded[id].path
         return next((row.path for row in self._checkpoint.marked.values() if row.document == id), None)
@@ -70,18 +72,24 @@ class Documents:
 
     async def _load(self, path: str) -> Document:
         around, checkpoint = self._around, self._checkpoint
-        if path not in checkpoint.files or checkpoint.head is None:
-            raise NotFound(f"There is no file {path}.", code="no_document")
-        row = checkpoint.marked.get(path)
-        text, format = await around.workers.read(
-            load_text,
-            checkpoint.repository,
-            checkpoint.head,
-            path,
-            row.format if row else None,
-            self._limits.units,
-        )
-        row = row or await checkpoint.adopt(path, format)
+        while True:
+            entry = checkpoint.files.get(path)
+            if entry is None or checkpoint.head is None:
+                raise NotFound(f"There is no file {path}.", code="no_document")
+            row = checkpoint.marked.get(path)
+            text, format = await around.workers.read(
+                load_text,
+                checkpoint.repository,
+                checkpoint.head,
+                path,
+                row.format if row else None,
+                self._limits.units,
+            )
+            row = row or await checkpoint.adopt(path, format)
+            await checkpoint.settled.wait()
+            present = checkpoint.files.get(path)
+            if present and present.blob == entry.blob and checkpoint.marked.get(path) == row:
+                break  # nobody has replaced it while it was read
         seqs = await around.journal.seqs(row.document)
         document = Document(
             row.document, path, format, text, version=row.version, seqs=seqs, limits=self._limits
@@ -119,8 +127,20 @@ class Documents:
             item: dict[str, Any] = {"path": path, "size": entry.size, "binary": entry.binary}
             if path in marked:
                 item["doc"] = marked[path].document
+            elif entry.binary:
+                item["blob"] = entry.blob
             listed.append(item)
         return listed
+
+
+def files_between(
+    before: Mapping[str, dict[str, Any]], files: Sequence[dict[str, Any]]
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Which of the files are new or otherwise than before, by path, and the paths of those that are there no more."""
+    there = {one["path"] for one in files}
+    return [one for one in files if before.get(one["path"]) != one], [
+        path for path in before if path not in there
+    ]
 
 
 def load_text(path: str, commit: str, file: str, format: str | None, units: int) -> tuple[str, str]:

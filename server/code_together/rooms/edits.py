@@ -23,8 +23,8 @@ class Edits:
 
     async def make(self, document: Document, person: Person, version: int, changes: ChangeSet) -> None:
         """One edit, made on this version and mapped over what came since. Returns when it is durable."""
-        hand = await self._hand(person)
-        await self._room.perform(lambda: self._push(document, person, hand, version, changes))
+        hand = await self.hand(person)
+        await self._room.perform(lambda: self.push(document, person, hand, version, changes))
         await self._room.durable()
 
     async def make_all(
@@ -34,13 +34,13 @@ class Edits:
 
         Gives the documents whose text has gone on since; nothing is done to them.
         """
-        hand = await self._hand(person)
+        hand = await self.hand(person)
         gone_on: list[Document] = []
 
         def push_all() -> None:
             for document, version, changes in edits:
                 if document.version == version:
-                    self._push(document, person, hand, version, changes)
+                    self.push(document, person, hand, version, changes)
                 else:
                     gone_on.append(document)
 
@@ -48,13 +48,15 @@ class Edits:
         await self._room.durable()
         return gone_on
 
-    async def _hand(self, person: Person) -> str:
+    async def hand(self, person: Person) -> str:
+        """The client id by which the room edits for this person."""
         if person.account not in self._hands:
             journal = self._room.around.journal
             self._hands[person.account] = await journal.new_client(self._room.session, person.account)
         return self._hands[person.account]
 
-    def _push(self, document: Document, person: Person, hand: str, version: int, changes: ChangeSet) -> None:
+    def push(self, document: Document, person: Person, hand: str, version: int, changes: ChangeSet) -> None:
+        """The same, for who is in the room's task."""
         seq = document.seq_of(hand) + 1
         accepted = document.push(hand, person.account, version, seq, [changes], messages.now())
         messages.record(self._room, document, accepted, person, self._room.turn)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from itertools import islice
 from time import time
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from code_together.rooms.room import Room
 
 _MISSED_UPDATES_A_MESSAGE = 1_000
+_OPENED_TOGETHER = 32
 
 
 def handle(room: Room, connection: Connection, received: protocol.ClientMessage, turn: Turn) -> None:
@@ -75,7 +78,7 @@ def _ping(room: Room, connection: Connection, received: protocol.Ping, turn: Tur
 def _open(room: Room, connection: Connection, received: protocol.Open, turn: Turn) -> None:
     document = room.documents.find(received.path, received.doc)
     if document is None:
-        _after(room, connection, received, _load(room, received))
+        _after(room, connection, received, _load(room, connection, received))
         return
     missed: Sequence[Update] | None = None
     version = received.version
@@ -106,11 +109,25 @@ def _open(room: Room, connection: Connection, received: protocol.Open, turn: Tur
         turn.say([connection], protocol.updates_message(document.id, part, names), asked_for=True)
     if carets := room.carets.all_in(document):
         turn.say([connection], carets)
+    room.comments.anchoring.opened(connection, document, again=version is not None)
 
 
-async def _load(room: Room, received: protocol.Open) -> protocol.Open:
-    await room.documents.load(room.documents.path_of(received.doc) or received.path or "")
+async def _load(room: Room, connection: Connection, received: protocol.Open) -> protocol.Open:
+    """Brings the document, and together those that the next messages open: who opens thousands does not wait for them one by one."""
+    loads = [_brought(room, received)]
+    await asyncio.sleep(0)  # what came with it is behind it now
+    for waiting in islice(connection.backlog or (), _OPENED_TOGETHER - 1):
+        if not isinstance(waiting, protocol.Open):
+            break
+        loads.append(_brought(room, waiting))
+    first, *_ = await asyncio.gather(*loads, return_exceptions=True)
+    if isinstance(first, BaseException):
+        raise first  # the others' errors come when it is their turn
     return received
+
+
+async def _brought(room: Room, received: protocol.Open) -> None:
+    await room.documents.load(room.documents.path_of(received.doc) or received.path or "")
 
 
 async def _remember(
@@ -136,6 +153,9 @@ def _push(room: Room, connection: Connection, received: protocol.Push, turn: Tur
         raise Conflict(
             f"{document.path} was deleted; your text is kept in your browser.", code="document_frozen"
         )
+    if held := room.held.get(document.id):
+        _after(room, connection, received, _when(held, received))
+        return
     settings = room.around.settings
     changes = protocol.parse_changes(
         received, max_updates=settings.push_updates, max_parts=settings.change_parts
@@ -152,10 +172,18 @@ def _push(room: Room, connection: Connection, received: protocol.Push, turn: Tur
     record(room, document, accepted, person, turn)
 
 
+async def _when(event: asyncio.Event, received: protocol.Push) -> protocol.Push:
+    await event.wait()
+    return received
+
+
 def record(room: Room, document: Document, accepted: Sequence[Update], person: Person, turn: Turn) -> None:
     """What was accepted goes into the journal and to everyone, with the turn."""
     room.documents.people[person.account] = person
     turn.accept(document.id, accepted, person.name)
+    room.comments.anchoring.follow(document.id, accepted)
+    room.touches.text(document.id, person.account)
+    room.summary.edited(person, document.path)
 
 
 def now() -> int:
@@ -169,6 +197,10 @@ def _select(room: Room, connection: Connection, received: protocol.Select, turn:
         room.carets.place(connection, document, received)
 
 
+def _presence(room: Room, connection: Connection, received: protocol.Presence, turn: Turn) -> None:
+    room.people.look(connection, received)
+
+
 def _close(room: Room, connection: Connection, received: protocol.Close, turn: Turn) -> None:
     if received.doc in connection.documents:
         turn.say_updates(received.doc, room.readers(received.doc))
@@ -177,17 +209,26 @@ def _close(room: Room, connection: Connection, received: protocol.Close, turn: T
 
 
 def _chat(room: Room, connection: Connection, received: protocol.Chat, turn: Turn) -> None:
-    if not allows(connection.role, Action.COMMENT):
-        raise NotAllowed("You may look at this session, not write in its chat.", code="read_only")
-    check_archived(room.archived, Action.COMMENT)
+    _check_may_write(room, connection)
 
     async def post() -> None:
         try:
-            await room.post_chat(connection.person.account, received.text)
+            await room.chat.post(connection.person.account, received.text)
         except CodeTogetherError as error:
             connection.refuse(error)
 
     room.in_background(post())
+
+
+def _typing(room: Room, connection: Connection, received: protocol.Typing, turn: Turn) -> None:
+    _check_may_write(room, connection)
+    room.chat.typing(connection)
+
+
+def _check_may_write(room: Room, connection: Connection) -> None:
+    if not allows(connection.role, Action.COMMENT):
+        raise NotAllowed("You may look at this session, not write in its chat.", code="read_only")
+    check_archived(room.archived, Action.COMMENT)
 
 
 _HANDLERS: dict[type, Callable[..., None]] = {
@@ -196,6 +237,8 @@ _HANDLERS: dict[type, Callable[..., None]] = {
     protocol.Open: _open,
     protocol.Push: _push,
     protocol.Select: _select,
+    protocol.Presence: _presence,
     protocol.Close: _close,
     protocol.Chat: _chat,
+    protocol.Typing: _typing,
 }

@@ -6,21 +6,29 @@ import asyncio
 import logging
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from code_together.config import Settings
 from code_together.errors import CodeTogetherError, NotAllowed, NotFound, NotLoggedIn
 from code_together.git import repository
 from code_together.rooms.connection import Connection, Person
+from code_together.rooms.pruning import keep_pruning
 from code_together.rooms.room import Room
+from code_together.rooms.summary import catch_up
 from code_together.rooms.surroundings import Surroundings
+from code_together.rooms.upkeep import Upkeep
 from code_together.rooms.workers import Workers
 from code_together.storage.accounts import Account, Accounts
 from code_together.storage.chat import Chat
+from code_together.storage.comments import Comments
 from code_together.storage.journal import Journal
+from code_together.storage.revisions import Revisions
+from code_together.storage.seen import Seen
 from code_together.storage.sessions import Sessions
+from code_together.storage.summaries import Summaries, Summary
 
 log = logging.getLogger(__name__)
 
@@ -36,33 +44,61 @@ class Registry:
         accounts: Accounts,
         sessions: Sessions,
         chat: Chat,
+        comments: Comments,
+        revisions: Revisions,
+        seen: Seen,
+        summaries: Summaries,
         host: str,
     ) -> None:
         workers = Workers(settings.data / "worker.lock", look_seconds=settings.read_seconds)
         self.around = Surroundings(
-            settings, workers, journal, accounts, sessions, chat, host, settings.data.absolute()
+            settings,
+            workers,
+            journal,
+            accounts,
+            sessions,
+            chat,
+            comments,
+            revisions,
+            seen,
+            summaries,
+            host,
+            settings.data.absolute(),
         )
         self._rooms: dict[str, Room] = {}
         self._opening: dict[str, asyncio.Task[Room]] = {}
         self._idle_since: dict[str, float] = {}
         self._sweeper: asyncio.Task[None] | None = None
+        self._upkeep = Upkeep(settings, workers, self._rooms)
+        self._pruner: asyncio.Task[None] | None = None
+        self._summing: asyncio.Task[None] | None = None
         self._closed = False
         self._telling = asyncio.Lock()
 
     async def start(self) -> None:
+        await self.around.receiving.sweep_all(self.around.repositories)
         self._sweeper = asyncio.create_task(self._sweep())
+        self._upkeep.start()
+        self._pruner = asyncio.create_task(keep_pruning(self.around))
+        self._summing = asyncio.create_task(catch_up(self.around))
 
     async def close(self) -> None:
         """Commits what is open in every room, says good-bye and ends the worker processes."""
         self._closed = True
-        if self._sweeper:
-            self._sweeper.cancel()
+        self._upkeep.stop()
+        for task in (self._sweeper, self._pruner, self._summing):
+            if task:
+                task.cancel()
         for opening in list(self._opening.values()):
             with suppress(CodeTogetherError, asyncio.CancelledError):
                 await opening
         await asyncio.gather(*(room.close() for room in list(self._rooms.values())))
         self._rooms.clear()
         await asyncio.to_thread(self.around.workers.close)
+
+    def abandon(self) -> None:
+        """Ends the worker processes in the middle of what they do: the next start makes the revisions, from the journal."""
+        self.around.workers.kill()
 
     async def room(self, session: str) -> Room:
         """The session's room, opened if need be. Raises `NotFound` if the session has no repository."""
@@ -104,6 +140,7 @@ class Registry:
                 await room.perform(lambda: room.end_connections_now(lambda _: True, deleted))
             async with room.repository_lock:
                 room.end()
+            await room.background_ended()
         await asyncio.to_thread(shutil.rmtree, self.repository(session), True)
 
     async def role_changed(self, session: str, account: int, role: str | None) -> None:
@@ -159,10 +196,30 @@ class Registry:
         for room in self._rooms.values():
             room.end_connections(which, error)
 
+    def counts(self) -> tuple[int, int, int]:
+        """How many rooms are open, connections in them, and people, each counted once."""
+        open = [connection for room in self._rooms.values() for connection in room.connections]
+        return len(self._rooms), len(open), len({connection.person.account for connection in open})
+
     def people_here(self, session: str) -> int:
         """How many people are in the session now."""
         room = self._rooms.get(session)
         return len({connection.person.account for connection in room.connections}) if room else 0
+
+    def first_here(self, session: str, most: int) -> list[Person]:
+        """Who is in the session now, each once, in the order in which they came; at most so many."""
+        room = self._rooms.get(session)
+        people = {one.person.account: one.person for one in room.connections} if room else {}
+        return [*people.values()][:most]
+
+    async def summaries(self, sessions: Iterable[str]) -> dict[str, Summary]:
+        """What the list says of these sessions, as they are now; those that nothing is known of are left out."""
+        found = await self.around.summaries.of(sessions)
+        for session, summary in found.items():
+            room = self._rooms.get(session)
+            if room is not None and room.summary.last_edit is not None:
+                found[session] = replace(summary, edit=room.summary.last_edit)
+        return found
 
     async def _sweep(self) -> None:
         loop = asyncio.get_running_loop()

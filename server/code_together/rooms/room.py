@@ -2,9 +2,9 @@
 
     mailbox → one turn: everything that waits is sequenced → one journal transaction → messages to everyone
 
-Turns do not wait for the disk: while one transaction is under way the next turn is sequenced and, under load, gathers (JR2). Nothing is
-said before it is durable; `Outbox` keeps that order. A broken invariant or a failed transaction fails the room: its connections are
-closed, and it is opened again from the journal.
+Sequencing does not wait for the disk: while a transaction is under way the next turn takes in what comes, and is written as soon as the disk
+is free (JR2). Nothing is said before it is durable; `Outbox` keeps that order. A broken invariant or a failed transaction fails the room:
+its connections are closed, and it is opened again from the journal.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterable, Sequence
-from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
 from time import time
@@ -24,35 +23,39 @@ from code_together.errors import (
     Malformed,
     NotAllowed,
     NotFound,
-    TooLarge,
     Unavailable,
 )
 from code_together.rooms import messages, windows
 from code_together.rooms.carets import Carets
+from code_together.rooms.chat import Chat
 from code_together.rooms.checkpoint import Checkpoint
+from code_together.rooms.comments import Comments
 from code_together.rooms.connection import Connection, Person
-from code_together.rooms.documents import Documents
+from code_together.rooms.documents import Documents, files_between
 from code_together.rooms.edits import Edits
+from code_together.rooms.people import People
+from code_together.rooms.summary import RoomSummary
 from code_together.rooms.surroundings import Surroundings
+from code_together.rooms.timeline import Timeline
+from code_together.rooms.touches import Touches
 from code_together.rooms.turn import Outbox, Turn
 from code_together.session import protocol
 from code_together.session.authors import author_body, email_of, rfc3339
 from code_together.session.protocol import message
-from code_together.storage.chat import ChatMessage
 from code_together.storage.journal import MarkedDocument
 from code_together.storage.sessions import SessionRow
 
 log = logging.getLogger(__name__)
-
-# How many transactions of a room may be under way before turns gather.
-_TRANSACTIONS_UNDER_WAY = 2
 
 Work = Callable[[], None]
 Letter = tuple[Connection, protocol.ClientMessage] | Work
 
 
 class Room:
-    """`repository_lock` is held for everything that writes to the repository, and by what must not see it half-way."""
+    """`repository_lock` is held for everything that writes to the repository, and by what must not see it half-way.
+
+    What is typed into a document of `held` waits until the event is set: for the moment in which a push lands in it.
+    """
 
     def __init__(
         self, session: str, around: Surroundings, checkpoint: Checkpoint, gone: Callable[[Room], None]
@@ -64,17 +67,30 @@ class Room:
         self.repository_lock = asyncio.Lock()
         self.connections: list[Connection] = []
         self.documents = Documents(around, checkpoint)
+        self._files_told: dict[str, dict[str, Any]] | None = None
+        self.timeline = Timeline(
+            session, checkpoint.repository, around.workers, around.revisions, lambda: checkpoint.head
+        )
         self.carets = Carets(self.documents, self.connections, self._post, self._tell_readers)
+        self.touches = Touches(self.documents, self.connections, self._post, self._say)
+        self.people = People(
+            self.connections, lambda: checkpoint.files, self._post, self._tell_all, self._looked_away
+        )
         settings = around.settings
         self.clock = windows.WindowClock(settings.window_pause, settings.window_longest, self._window_due)
         self.failed = False
         self.archived = False
+        self._behind = False
         self._gone = gone
         self._mailbox: list[Letter] = []
         self._wake = asyncio.Event()
         self.turn = Turn()
-        self._outbox = Outbox(self.fail)
+        self._outbox = Outbox(self.fail, self._end_turn)
         self.edits = Edits(self)
+        self.held: dict[int, asyncio.Event] = {}
+        self.chat = Chat(self)
+        self.comments = Comments(self)
+        self.summary = RoomSummary(self)
         self._background: set[asyncio.Task[None]] = set()
         self._task = asyncio.create_task(self._run(), name=f"room {session}")
 
@@ -84,7 +100,14 @@ class Room:
     async def open(cls, session: str, around: Surroundings, gone: Callable[[Room], None]) -> Room:
         """The session as it was left: from its newest revision, with what the journal holds beyond it."""
         folder = around.repositories / f"{session}.git"
-        checkpoint = await Checkpoint.open(session, folder, around.host, around.workers, around.journal)
+        checkpoint = await Checkpoint.open(
+            session,
+            folder,
+            around.host,
+            around.workers,
+            around.journal,
+            pushed_into=around.receiving.into(folder),
+        )
         room = cls(session, around, checkpoint, gone)
         try:
             row = await around.sessions.get(session)
@@ -94,14 +117,18 @@ class Room:
         except BaseException:
             room.end()
             raise
+        room.comments.begin()
         return room
 
     async def close(self) -> None:
         """Commits what is open, says good-bye to everyone and ends the room's task."""
         await self._close_window_quietly()
+        await self.comments.close()
+        await self._keep_seen(self.people.awake())
         for connection in list(self.connections):
             connection.fail(Unavailable("The server is going away; it will be back.", code="going_away"))
         self.end()
+        await self.background_ended()
         with suppress(asyncio.CancelledError):
             await self._task
 
@@ -109,7 +136,8 @@ class Room:
         """Ends the room as it is; what is open stays in the journal."""
         self.failed = self.documents.closed = True
         self.clock.stop()
-        self.carets.stop()
+        for gathered in (self.carets, self.touches, self.people, self.chat, self.comments):
+            gathered.stop()
         for task in self._background:
             task.cancel()
         self._task.cancel()
@@ -137,11 +165,16 @@ class Room:
         """Nobody is here and nothing is open: the room may be let go of."""
         return not (self.connections or self.clock.open or self._background or self.repository_lock.locked())
 
-    def in_background(self, work: Coroutine[Any, Any, None]) -> None:
+    def in_background(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Work beside the turns, on the room's behalf; an error that it does not expect fails the room."""
         task = asyncio.create_task(work)
         self._background.add(task)
         task.add_done_callback(self._background_done)
+        return task
+
+    async def background_ended(self) -> None:
+        """After `end`: returns when nothing works on the room's behalf any more."""
+        await asyncio.gather(*self._background, return_exceptions=True)
 
     def _background_done(self, task: asyncio.Task[None]) -> None:
         self._background.discard(task)
@@ -154,9 +187,6 @@ class Room:
         try:
             while True:
                 await self._wake.wait()
-                while self._outbox.under_way >= _TRANSACTIONS_UNDER_WAY:
-                    self._outbox.released.clear()
-                    await self._outbox.released.wait()
                 self._wake.clear()
                 letters, self._mailbox = self._mailbox, []
                 self._take(letters)
@@ -173,20 +203,29 @@ class Room:
         self._wake.set()
 
     def _take(self, letters: Sequence[Letter]) -> None:
-        turn = self.turn = Turn()
+        turn = self.turn
+        accepted = len(turn.entries)
         for letter in letters:
             if not isinstance(letter, tuple):
                 letter()
             elif letter[0].joined and not letter[0].closed:
                 messages.handle(self, *letter, turn)
+        if len(turn.entries) > accepted or turn.mark:
+            self.clock.typed()
+        if not (self._outbox.under_way and turn.writes):
+            self._end_turn()
+
+    def _end_turn(self) -> None:
+        """What was taken in since the last turn's end goes to the disk, and then to everyone."""
+        turn = self.turn
+        if turn.empty or self.failed:
+            return
+        self.turn = Turn()
         for document in turn.changed():
             turn.say_updates(document, self.readers(document))
-        durable: Future[None] | None = None
-        if turn.entries:
-            durable = self.around.journal.append(turn.entries)
-            self.clock.typed()
-        if turn.entries or turn.messages or turn.answered:
-            self._outbox.put(turn, durable)
+        if turn.writes:
+            turn.durable = self.around.journal.append(turn.entries, turn.mark)
+        self._outbox.put(turn)
 
     async def perform(self, work: Work) -> None:
         """Does something in the room's task, and waits until it is done. Raises what it raises."""
@@ -212,16 +251,41 @@ class Room:
     async def durable(self) -> None:
         """Waits until everything accepted so far is on the disk and on its way to everyone."""
         self.check_alive()
+        self._end_turn()
         await self._outbox.all_durable()
 
     def tell(self, type: str, **fields: Any) -> None:
         """Tells everyone in the room something, in its turn."""
+        self.tell_some(self.connections, type, **fields)
+
+    def tell_some(self, connections: list[Connection], type: str, **fields: Any) -> None:
+        """Tells some in the room something, in its turn."""
         frame = message(type, **fields)
-        self._post(lambda: self.turn.say(self.connections, frame))
+        self._post(lambda: self.turn.say(connections, frame))
+
+    def tell_files(self, revision: str, **about: Any) -> None:
+        """Tells everyone of the files as they are now: who asked for that is told what is otherwise than when it was told last."""
+        files = self.documents.files()
+        changed, removed = files_between(self._files_told or {}, files)
+        self._files_told = {one["path"]: one for one in files}
+        delta = message("files_changed", changed=changed, removed=removed, revision=revision, **about)
+
+        def say() -> None:
+            if others := [one for one in self.connections if not one.files_delta]:
+                self.turn.say(others, message("files", files=files, revision=revision, **about))
+            self.turn.say([one for one in self.connections if one.files_delta], delta)
+
+        self._post(say)
 
     def readers(self, document: int) -> list[Connection]:
         """The connections that have a document open."""
         return [connection for connection in self.connections if document in connection.documents]
+
+    def _say(self, targets: Iterable[Connection], frame: bytes) -> None:
+        self.turn.say(targets, frame)
+
+    def _tell_all(self, frame: bytes) -> None:
+        self.turn.say(self.connections, frame)
 
     def _tell_readers(self, document: int, frame: bytes) -> None:
         readers = self.readers(document)
@@ -238,6 +302,7 @@ class Room:
                 code="unknown_protocol",
             )
         journal, account = self.around.journal, connection.person.account
+        connection.files_delta = hello.files_delta
         client = hello.client
         if client is None or await journal.client_owner(client) != (self.session, account):
             client = await journal.new_client(self.session, account)
@@ -254,6 +319,9 @@ class Room:
                 break
         connection.client = client
         connection.joined = True
+        files = self.documents.files()
+        if self._files_told is None:
+            self._files_told = {one["path"]: one for one in files}
         self.connections.append(connection)
         person = connection.person
         you = {
@@ -268,12 +336,14 @@ class Room:
             client=client,
             session=about,
             you=you,
-            files=self.documents.files(),
-            people=self.people(),
+            files=files,
+            people=self.people.all(),
             revision=self.checkpoint.head,
         )
         self.turn.say([connection], welcome, asked_for=True)
-        self._tell_people(without=connection)
+        if unfinished := self.touches.unfinished():
+            self.turn.say([connection], unfinished)
+        self.people.changed()
 
     def receive(self, connection: Connection, received: protocol.ClientMessage) -> None:
         self._post((connection, received))
@@ -288,27 +358,19 @@ class Room:
         connection.joined = False
         self.connections.remove(connection)
         self.carets.leave(connection.client)
-        self._tell_people()
+        self.people.left(connection)
         if not self.connections and self.clock.open:
             self._window_due()
 
-    def people(self) -> list[dict[str, Any]]:
-        """Who is here: one entry a connection."""
-        return [
-            {
-                "client": connection.client,
-                "name": connection.person.name,
-                "display_name": connection.person.display_name,
-                "color": connection.person.color,
-                "role": connection.role,
-            }
-            for connection in self.connections
-        ]
+    def _looked_away(self, account: int) -> None:
+        self.in_background(self._keep_seen({account}))
 
-    def _tell_people(self, without: Connection | None = None) -> None:
-        others = [connection for connection in self.connections if connection is not without]
-        if others:
-            self.turn.say(others, message("people", people=self.people()))
+    async def _keep_seen(self, accounts: set[int]) -> None:
+        """These people leave, or look away: what they will be told of on their return begins here (PR5)."""
+        try:
+            await self.around.seen.keep(self.session, accounts, self.checkpoint.head)
+        except Exception as error:
+            log.error("not noted", exc_info=error, extra={"fields": {"session": self.session}})
 
     def change_role(self, account: int, role: str | None) -> None:
         """A member's role is another now; None: no member any more (RM6)."""
@@ -321,7 +383,7 @@ class Room:
                 elif connection.role != role and not connection.role_fixed:
                     connection.role = role
                     self.turn.say([connection], message("role", role=role))
-            self._tell_people()
+            self.people.changed()
 
         self._post(change)
 
@@ -344,7 +406,7 @@ class Room:
                 if connection.person.account == person.account:
                     connection.person = person
             self.documents.people[person.account] = person
-            self._tell_people()
+            self.people.changed()
 
         self._post(change)
 
@@ -358,24 +420,7 @@ class Room:
             connection.fail(error)
             self._remove(connection)
 
-    # Chat, edits by the server, windows
-
-    async def post_chat(self, account: int, text: str) -> ChatMessage:
-        """Keeps a chat message and tells everyone. Raises `Malformed` or `TooLarge` for a text that is none."""
-        longest = self.around.settings.chat_length
-        if not text.strip() or "\0" in text:
-            raise Malformed("A chat message has at least one character, and no NUL.", code="bad_chat")
-        if len(text) > longest:
-            raise TooLarge(f"A chat message may have {longest:,} characters.", code="bad_chat")
-        posted = await self.around.chat.add(self.session, account, text)
-        self.tell(
-            "chat",
-            id=posted.id,
-            author=self._author(posted.account.name, posted.account.display_name),
-            at=rfc3339(posted.at),
-            text=posted.text,
-        )
-        return posted
+    # Edits by the server, windows
 
     def _author(self, name: str, display_name: str) -> dict[str, str | None]:
         return author_body(name, display_name, email_of(name, self.around.host))
@@ -396,6 +441,10 @@ class Room:
                 document.path, document.format, document.committed = row.path, row.format, row.version
 
         await self.perform(mark)
+        if row.path is None:
+            self.comments.anchoring.gone(row.document)
+        else:
+            await self.comments.revised(row.document, row.path)
 
     def _window_due(self) -> None:
         self.in_background(self._close_window_quietly())
@@ -403,9 +452,20 @@ class Room:
     async def _close_window_quietly(self) -> None:
         try:
             await self.close_window()
+            self._behind = False
         except Exception as error:
             # The journal has everything; the window stays open and is tried again.
             log.error("window not closed", exc_info=error, extra={"fields": {"session": self.session}})
+            self._tell_behind(error)
+
+    def _tell_behind(self, error: Exception) -> None:
+        """Says once that what is typed does not become revisions."""
+        if self._behind or self.failed:
+            return
+        self._behind = True
+        why = error.message if isinstance(error, CodeTogetherError) else "The server's log has more."
+        said = f"What is typed is kept, but cannot become a revision just now; it is tried again. {why}"
+        self.tell("error", code="not_committed", message=said, fatal=False)
 
     async def close_window(self, message: str | None = None) -> str | None:
         """The open window becomes a revision. Gives the newest revision's id, None in a session that has none."""
@@ -415,11 +475,14 @@ class Room:
     async def before_clone(self) -> None:
         """Commits what is open, so that a clone is never older than the screen (GT1)."""
         await self.close_window()
+        await self.comments.before_clone()
 
     def tell_revision(self, id: str, authors: Sequence[Person], text: str) -> None:
-        """Tells everyone of a new revision."""
+        """Tells everyone of a new revision, and takes it into the list of them."""
         named = [self._author(person.name, person.display_name) for person in authors]
         self.tell("revision", id=id, authors=named, message=text, at=rfc3339(time()))
+        self.in_background(self.timeline.fill())
+        self.in_background(self.summary.keep())
 
 
 def _about(row: SessionRow) -> dict[str, Any]:

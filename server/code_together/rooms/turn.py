@@ -11,17 +11,28 @@ from dataclasses import dataclass, field
 from code_together.rooms.connection import Connection
 from code_together.session.document import Update
 from code_together.session.protocol import encode_changes, update_piece, updates_frame
-from code_together.storage.journal import Entry
+from code_together.storage.journal import Entry, NewMark
 
 
 @dataclass(slots=True)
 class Turn:
-    """Collects what one turn accepts and whom it tells."""
+    """Collects what one turn accepts and whom it tells. `mark` is kept together with the entries, or none of them is."""
 
     entries: list[Entry] = field(default_factory=list)
+    mark: NewMark | None = None
+    durable: Future[int | None] | None = None
     messages: list[tuple[tuple[Connection, ...], bytes, bool]] = field(default_factory=list)
     answered: list[tuple[Connection, int]] = field(default_factory=list)
     _pieces: dict[int, tuple[int, list[bytes]]] = field(default_factory=dict)
+
+    @property
+    def writes(self) -> bool:
+        """Whether there is something for the disk in it."""
+        return bool(self.entries or self.mark)
+
+    @property
+    def empty(self) -> bool:
+        return not (self.entries or self.mark or self.messages or self.answered)
 
     def accept(self, document: int, updates: Iterable[Update], name: str) -> None:
         """Updates by the account of this name, to be kept and told."""
@@ -31,7 +42,7 @@ class Turn:
                 Entry(document, update.version, update.client, update.seq, update.account, update.at, changes)
             )
             _, pieces = self._pieces.setdefault(document, (update.version - 1, []))
-            pieces.append(update_piece(update, name, changes))
+            pieces.append(update_piece(update, name))
 
     def changed(self) -> list[int]:
         """Documents with updates that no message carries yet."""
@@ -47,53 +58,68 @@ class Turn:
 
 
 class Outbox:
-    """Turns in their order, each held until it and all before it are durable."""
+    """Turns in their order, each held until it and all before it are durable.
 
-    def __init__(self, failed: Callable[[BaseException], None]) -> None:
+    `under_way` transactions are on their way to the disk. When one of them is there `written` is called, before its turn is said: the next
+    turn is written while people are told of this one.
+    """
+
+    def __init__(self, failed: Callable[[BaseException], None], written: Callable[[], None]) -> None:
         self._loop = asyncio.get_running_loop()
-        self._held: deque[tuple[Future[None] | None, Turn, asyncio.Future[None] | None]] = deque()
+        self._held: deque[tuple[Turn, asyncio.Future[None] | None]] = deque()
         self._failed = failed
+        self._written = written
+        self._releasing = False
         self.under_way = 0
-        self.released = asyncio.Event()
 
-    def put(
-        self, turn: Turn, durable: Future[None] | None, waiter: asyncio.Future[None] | None = None
-    ) -> None:
-        self._held.append((durable, turn, waiter))
-        if durable is not None:
+    def put(self, turn: Turn, waiter: asyncio.Future[None] | None = None) -> None:
+        self._held.append((turn, waiter))
+        if turn.durable is not None:
             self.under_way += 1
-            durable.add_done_callback(lambda _: self._loop.call_soon_threadsafe(self.release))
+            turn.durable.add_done_callback(lambda _: self._loop.call_soon_threadsafe(self.release))
         self.release()
 
     def release(self) -> None:
-        while self._held:
-            durable, turn, waiter = self._held[0]
-            if durable is not None:
-                if not durable.done():
-                    return
-                self.under_way -= 1
-                self.released.set()
-                if error := durable.exception():
-                    self._failed(error)
-                    return
-            self._held.popleft()
-            for connection, document in turn.answered:
-                connection.pushing.discard(document)
-            for targets, frame, asked_for in turn.messages:
-                for target in targets:
-                    target.send(frame, asked_for=asked_for)
-            if waiter is not None and not waiter.done():
-                waiter.set_result(None)
+        if self._releasing:
+            return  # `written` has put a turn: its time comes when what is before it is said
+        self._releasing = True
+        try:
+            while self._held and self._say_first():
+                pass
+        finally:
+            self._releasing = False
+
+    def _say_first(self) -> bool:
+        """Says the first turn that is held; False if it is not durable."""
+        turn, waiter = self._held[0]
+        if (durable := turn.durable) is not None:
+            if not durable.done():
+                return False
+            self.under_way -= 1
+            if error := durable.exception():
+                self._failed(error)
+                return False
+        self._held.popleft()
+        if durable is not None:
+            self._written()
+        for connection, document in turn.answered:
+            connection.pushing.discard(document)
+        for targets, frame, asked_for in turn.messages:
+            for target in targets:
+                target.send(frame, asked_for=asked_for)
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
+        return True
 
     async def all_durable(self) -> None:
         """Waits until everything put so far is durable and said. Raises what made it fail."""
         waiter: asyncio.Future[None] = self._loop.create_future()
-        self.put(Turn(), None, waiter)
+        self.put(Turn(), waiter)
         await waiter
 
     def abandon(self, error: BaseException) -> None:
         """Nothing more is said; whoever waits gets the error."""
-        for _, _, waiter in self._held:
+        for _, waiter in self._held:
             if waiter is not None and not waiter.done():
                 waiter.set_exception(error)
         self._held.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -29,12 +30,16 @@ class WindowClock:
         self._longest = longest
         self._due = due
         self._opened: float | None = None
-        self._typed = 0.0
+        self._typed = -math.inf
         self._timer: asyncio.TimerHandle | None = None
 
     @property
     def open(self) -> bool:
         return self._opened is not None
+
+    def quiet_for(self, seconds: float) -> bool:
+        """Whether nobody has typed for so long."""
+        return asyncio.get_running_loop().time() - self._typed >= seconds
 
     def typed(self) -> None:
         loop = asyncio.get_running_loop()
@@ -137,4 +142,5 @@ async def commit_window(room: Room, text: str | None) -> str | None:
         document.forget(room.around.settings.history_updates)
     if committed.id != before:
         room.tell_revision(committed.id, [people[index] for index in committed.people], committed.message)
+    room.comments.anchoring.revised(document for document, _, _ in window)
     return committed.id

@@ -1,29 +1,34 @@
 """Processes for everything that would hold up the event loop: Git, and texts that are long to compare.
 
 pygit2 holds the interpreter's lock while it writes and syncs, so a thread would not do. There is one process that writes to repositories,
-one that brings texts to the editors, one for looks into history, which may take long and are stopped then, and two for what goes over whole
-sessions (searches, archives) and may be made to take long on purpose. All end with the server, and a new writer waits until the writer of a
-killed server is gone.
+one that makes those fit for use that are opened, one that brings texts to the editors, one for looks into history, which may take long and
+are stopped then, and two for what goes over whole sessions (searches, archives) and may be made to take long on purpose. All end with the server,
+and a new writer waits until the writer of a killed server is gone.
 """
 
 from __future__ import annotations
 
 import asyncio
+import errno
 import fcntl
 import logging
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
-from collections.abc import Callable
+import traceback
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import ParamSpec, TypeVar
 from weakref import WeakValueDictionary
 
-from code_together.errors import Unavailable
+from code_together.errors import TooFast, Unavailable
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -31,6 +36,12 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 _SEARCHERS = 2
+_READ_SECONDS = 60.0
+_WRITE_SECONDS = 120.0
+_REST_SECONDS = 600.0  # nothing is written to a repository after writing to it has hung
+_TURN_SECONDS = 10.0  # how long an account's requests wait for each other, at least
+_NICE = 5  # where there is one core for all, typing comes first
+_DISK_FAULTS = [os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)]
 _held_locks: list[int] = []
 
 
@@ -39,6 +50,7 @@ def _begin(lock: str | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     os.umask(0o077)
+    os.nice(_NICE)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     if lock is not None:
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -53,12 +65,50 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
+class WorkFailed(Exception):
+    """An error of a worker that cannot be handed over itself; says what it was, and where."""
+
+
+def _carried_out(work: Callable[[], T]) -> T:
+    """Runs in a worker process. An error that could not be brought over from there (pygit2's own are of that kind) comes as one that can be."""
+    try:
+        return work()
+    except Exception as error:
+        if fault := _disk_fault(error):
+            raise Unavailable(
+                f"The server's disk takes nothing ({fault}); nothing was changed. Try again later.",
+                code="not_saved",
+            ) from None
+        if _can_be_brought(error):
+            raise
+        raise WorkFailed("".join(traceback.format_exception(error))) from None
+
+
+def _disk_fault(error: Exception) -> str | None:
+    """What the system says if the disk, and not the work, is at fault. The git library tells it in words alone."""
+    said = str(error)
+    return next((fault for fault in _DISK_FAULTS if fault in said), None)
+
+
+def _can_be_brought(error: Exception) -> bool:
+    try:
+        return type(pickle.loads(pickle.dumps(error))) is type(error)  # noqa: S301 - it was made here
+    except Exception:  # whatever a class does when it is pickled
+        return False
+
+
 class _Pool:
-    """One process that is replaced when it dies or is stopped."""
+    """One process that does one thing at a time, and is replaced when it dies or is stopped.
+
+    What waits for its turn waits here and not in the executor: to stop the process ends what it is at, and nothing else. Who no longer waits for
+    what has begun leaves it to its end; a future of an executor that is cancelled when the process dies would keep all others waiting for ever.
+    """
 
     def __init__(self, lock: Path | None) -> None:
         self._lock = lock
+        self._turn = asyncio.Lock()
         self._executor = self._make()
+        self._started: ProcessPoolExecutor | None = None
 
     def _make(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
@@ -69,19 +119,58 @@ class _Pool:
         )
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self.run_for(None, function, *args, **kwargs)
+
+    async def run_for(
+        self, seconds: float | None, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Stops the process, with a `TimeoutError`, when this alone has run for so many seconds."""
+        await self._turn.acquire()
+        job = asyncio.create_task(self._work(partial(function, *args, **kwargs), seconds))
+        job.add_done_callback(self._worked)
+        return await asyncio.shield(job)
+
+    def _worked(self, job: asyncio.Task[T]) -> None:
+        self._turn.release()
+        if not job.cancelled():
+            job.exception()  # perhaps nobody waits for it
+
+    async def _work(self, work: Callable[[], T], seconds: float | None) -> T:
         executor = self._executor
         try:
-            future = executor.submit(function, *args, **kwargs)
+            future = executor.submit(_carried_out, work)
         except BrokenProcessPool:
             self._replace(executor)
-            future = self._executor.submit(function, *args, **kwargs)
+            future = self._executor.submit(_carried_out, work)
         try:
-            return await asyncio.wrap_future(future)
+            async with asyncio.timeout(seconds) as deadline:
+                return await asyncio.shield(asyncio.wrap_future(future))
+        except TimeoutError:
+            if deadline.expired():
+                self.renew()
+            raise
         except BrokenProcessPool:
             self._replace(executor)
             raise Unavailable(
                 "A worker process ended in the middle of its work.", code="worker_died"
             ) from None
+
+    async def start(self, function: Callable[..., object]) -> None:
+        """Waits until its process is there and has loaded what this function needs, so that starting one is nobody's time."""
+        while self._started is not (executor := self._executor):
+            await self.run_again(None, _load, function)
+            self._started = executor
+
+    async def run_again(
+        self, seconds: float | None, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """`run_for`, and once more, in a new process, if the process dies meanwhile."""
+        try:
+            return await self.run_for(seconds, function, *args, **kwargs)
+        except Unavailable as error:
+            if error.code != "worker_died":
+                raise
+            return await self.run_for(seconds, function, *args, **kwargs)
 
     def _replace(self, broken: ProcessPoolExecutor) -> None:
         if self._executor is broken:
@@ -104,6 +193,18 @@ class _Pool:
         self._executor.shutdown(wait=True, cancel_futures=True)
 
 
+def _hangs() -> Unavailable:
+    return Unavailable(
+        "Writing to the session's repository does not come to an end and was stopped; what was typed is safe. "
+        "Is the disk damaged? See code-together verify.",
+        code="took_too_long",
+    )
+
+
+def _load(function: Callable[..., object]) -> None:
+    """What a process does first: to be handed the function it has loaded its module."""
+
+
 class Budget:
     """How long all that one request of an account has done may run, in seconds; waiting for a process does not count."""
 
@@ -117,6 +218,7 @@ class Workers:
 
     def __init__(self, lock: Path, *, look_seconds: float) -> None:
         self._writer = _Pool(lock)
+        self._opener = _Pool(None)
         self._reader = _Pool(None)
         self._looker = _Pool(None)
         self._look_seconds = look_seconds
@@ -125,66 +227,131 @@ class Workers:
         for pool in self._searchers:
             self._free_searchers.put_nowait(pool)
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._at: WeakValueDictionary[object, asyncio.Lock] = WeakValueDictionary()
+        self._resting: dict[object, float] = {}
+        self._writer_is_alone = False
 
     async def write(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Runs a function of `git/` that writes. One that was begun is finished even if the caller no longer waits.
+        """Runs a function of `git/` that writes to the repository that is its first argument. One that was begun is finished even if the caller no
+        longer waits.
 
-        Tried once more if the process dies: everything that writes to a repository may be repeated. Raises `Unavailable`
-        (`worker_died`) if it dies again.
+        Tried once more if the process dies, or is stopped as it does not come to an end: everything that writes to a repository may be repeated.
+        Raises `Unavailable`: `worker_died` if it dies again, `took_too_long` if it hangs again. Then nothing is written to this repository for a
+        while, so that others' revisions do not wait for it.
         """
-        try:
-            return await asyncio.shield(self._writer.run(function, *args, **kwargs))
-        except Unavailable as error:
-            if error.code != "worker_died":
-                raise
-            return await asyncio.shield(self._writer.run(function, *args, **kwargs))
+        return await asyncio.shield(self._write(function, *args, **kwargs))
+
+    async def _write(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        async with self._busy_with(args[0] if args else None):
+            try:
+                return await self._writer.run_again(_WRITE_SECONDS, function, *args, **kwargs)
+            except TimeoutError:
+                return await self._writer.run_again(_WRITE_SECONDS, function, *args, **kwargs)
+
+    async def prepare(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs a function that makes a repository, its first argument, fit for use: beside what is written to others, which may take long.
+
+        Raises `Unavailable` as `write` does.
+        """
+        if not self._writer_is_alone:  # that of a killed server may be writing still
+            await self._writer.start(function)
+            self._writer_is_alone = True
+        return await asyncio.shield(self._prepare(function, *args, **kwargs))
+
+    async def _prepare(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        async with self._busy_with(args[0] if args else None):
+            return await self._opener.run_again(_WRITE_SECONDS, function, *args, **kwargs)
+
+    @asynccontextmanager
+    async def _busy_with(self, repository: object) -> AsyncIterator[None]:
+        """One job at a time is in a repository, and none for a while after one has hung."""
+        async with self._at.setdefault(repository, asyncio.Lock()):
+            if self._resting.get(repository, 0.0) > monotonic():
+                raise _hangs()
+            try:
+                yield
+            except TimeoutError:
+                log.error("writing hangs", extra={"fields": {"repository": str(repository)}})
+                self._resting[repository] = monotonic() + _REST_SECONDS
+                raise _hangs() from None
 
     async def read(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Runs a function that reads or computes, and whose cost the limits of its input bound. Tried once more as `write`."""
+        """Runs a function that reads or computes, and whose cost the limits of its input bound. Tried once more as `write`.
+
+        Raises `Unavailable` (`took_too_long`) after a minute of it, or two with its waiting, and stops it: of a damaged file that libgit2 reads
+        for ever.
+        """
         try:
-            return await self._reader.run(function, *args, **kwargs)
-        except Unavailable as error:
-            if error.code != "worker_died":
-                raise
-            return await self._reader.run(function, *args, **kwargs)
+            async with asyncio.timeout(2 * _READ_SECONDS):
+                return await self._reader.run_again(_READ_SECONDS, function, *args, **kwargs)
+        except TimeoutError:
+            raise Unavailable(
+                "Reading this took too long and was stopped. Is the disk damaged? See code-together verify.",
+                code="took_too_long",
+            ) from None
 
     async def look(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs a look into history. Raises `Unavailable` (`took_too_long`) after `look_seconds`, and stops it."""
+        return await self.look_for(self._look_seconds, function, *args, **kwargs)
+
+    async def look_for(
+        self, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """`look`, with less time; waiting for others' looks may take as long again. Tried once more if the process dies."""
+        await self._looker.start(function)
         try:
-            async with asyncio.timeout(self._look_seconds):
-                return await self._looker.run(function, *args, **kwargs)
+            async with asyncio.timeout(2 * seconds):
+                return await self._looker.run_again(seconds, function, *args, **kwargs)
         except TimeoutError:
-            self._looker.stop_now()
             raise Unavailable(
-                f"This took longer than {self._look_seconds:g} seconds and was stopped.", code="took_too_long"
+                f"This took longer than {seconds:g} seconds and was stopped.", code="took_too_long"
             ) from None
 
     async def search(self, budget: Budget, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Runs a function that goes over much of a session. Raises `Unavailable` (`took_too_long`) once its budget is used up.
+        """Runs a function that goes over much of a session.
 
-        One account has one process at a time, so that nobody's slow pattern holds up all the others.
+        One account has one process at a time, so that nobody's slow pattern holds up all the others. Raises `Unavailable` (`took_too_long`)
+        once its budget is used up, `TooFast` if what the account asked for before keeps it waiting for longer than that.
         """
-        async with self._turns.setdefault(budget.account, asyncio.Lock()):
-            pool = await self._free_searchers.get()
+        turn = self._turns.setdefault(budget.account, asyncio.Lock())
+        try:
+            async with asyncio.timeout(max(_TURN_SECONDS, budget.seconds)):
+                await turn.acquire()
+        except TimeoutError:
+            raise TooFast("What you asked for before is still being worked on.", retry_after=10) from None
+        try:
+            return await self._search(budget, function, *args, **kwargs)
+        finally:
+            turn.release()
+
+    async def _search(self, budget: Budget, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        pool = await self._free_searchers.get()
+        started = monotonic()
+        try:
+            await pool.start(function)
             started = monotonic()
-            try:
-                async with asyncio.timeout(budget.left):
-                    return await pool.run(function, *args, **kwargs)
-            except TimeoutError:
-                pool.renew()
-                raise Unavailable(
-                    f"This took longer than {budget.seconds:g} seconds and was stopped.", code="took_too_long"
-                ) from None
-            except asyncio.CancelledError:
-                pool.renew()
-                raise
-            finally:
-                budget.left -= monotonic() - started
-                self._free_searchers.put_nowait(pool)
+            async with asyncio.timeout(budget.left):
+                return await pool.run(function, *args, **kwargs)
+        except TimeoutError:
+            pool.renew()
+            raise Unavailable(
+                f"This took longer than {budget.seconds:g} seconds and was stopped.", code="took_too_long"
+            ) from None
+        except asyncio.CancelledError:
+            pool.renew()
+            raise
+        finally:
+            budget.left -= monotonic() - started
+            self._free_searchers.put_nowait(pool)
 
     def close(self) -> None:
         """Waits for what is under way, but for searches, and ends the processes (blocks)."""
         for pool in self._searchers:
             pool.stop_now()
-        for pool in (self._writer, self._reader, self._looker, *self._searchers):
+        for pool in (self._writer, self._opener, self._reader, self._looker, *self._searchers):
             pool.close()
+
+    def kill(self) -> None:
+        """Ends the processes now, whatever they do."""
+        for pool in (self._writer, self._opener, self._reader, self._looker, *self._searchers):
+            pool.stop_now()
