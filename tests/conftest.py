@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import dataclasses
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from aiohttp import web
 
 from code_together.config import Settings
+from code_together.http import keys
 from code_together.http.app import serving
 
 PASSWORD = "four teal kites"
@@ -25,7 +27,7 @@ class Answer:
     """What the server answered, read to its end."""
 
     status: int
-    headers: aiohttp.typedefs.LooseHeaders
+    headers: Mapping[str, str]
     body: bytes
 
     @property
@@ -41,9 +43,13 @@ class Answer:
 class Browser:
     """Somebody's browser (it keeps cookies), or a script."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, authority: Path | None = None) -> None:
+        """`authority` is a file with the certificate to trust beside the system's."""
         self.url = url
-        self.http = aiohttp.ClientSession(url, cookie_jar=aiohttp.CookieJar(unsafe=True))
+        connector = None
+        if authority is not None:
+            connector = aiohttp.TCPConnector(ssl=ssl.create_default_context(cafile=str(authority)))
+        self.http = aiohttp.ClientSession(url, cookie_jar=aiohttp.CookieJar(unsafe=True), connector=connector)
 
     async def send(self, method: str, path: str, **more: Any) -> Answer:
         async with self.http.request(method, path, **more) as response:
@@ -86,6 +92,13 @@ def close_code(socket: aiohttp.ClientWebSocketResponse) -> asyncio.Task[int | No
     return asyncio.create_task(read())
 
 
+async def open_socket(browser: Browser, session: str) -> aiohttp.ClientWebSocketResponse:
+    socket = await browser.http.ws_connect(f"/api/sessions/{session}/live")
+    await socket.send_json({"type": "hello", "protocol": 1})
+    assert (await socket.receive_json())["type"] == "welcome"
+    return socket
+
+
 class Server:
     """A running server; what is opened through it is closed with it."""
 
@@ -95,7 +108,9 @@ class Server:
         self._stack = stack
 
     def browser(self) -> Browser:
-        browser = Browser(self.url)
+        """It trusts the server's own authority, where it has one."""
+        settings = self.app[keys.SETTINGS]
+        browser = Browser(self.url, settings.data / "tls" / "ca.crt" if settings.tls == "auto" else None)
         self._stack.push_async_callback(browser.http.close)
         return browser
 

@@ -60,6 +60,12 @@ class Person:
     async def put(self, path: str, data: bytes, status: int = 201) -> Any:
         return await self.call("PUT", path, status, data=data)
 
+    async def commit(self, session: str) -> str:
+        """What is open becomes a revision, if its window has not just closed by itself; gives the newest one's id."""
+        async with self.http.post(f"{self.url}/api/sessions/{session}/revisions", json={}) as response:
+            assert response.status in (200, 201), await response.text()
+            return str((await response.json())["id"])
+
     async def new_session(self, title: str = "Work", **files: str) -> str:
         """A session with these files (`a_py="…"` makes a.py); gives its id."""
         id = (await self.post("/api/sessions", {"title": title}))["id"]

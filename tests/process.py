@@ -8,7 +8,9 @@ import socket
 import subprocess
 import sys
 import time
+import weakref
 from pathlib import Path
+from typing import ClassVar
 
 _PATIENCE = 30.0
 
@@ -22,10 +24,13 @@ def free_port() -> int:
 class ServerProcess:
     """`code-together serve` on one data folder and one port, for as many lives as it takes. Its calls block."""
 
+    made: ClassVar[weakref.WeakSet[ServerProcess]] = weakref.WeakSet()
+
     def __init__(self, data: Path, **settings: object) -> None:
+        self.made.add(self)
         self.data = data
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'http' if settings.get('tls', 'off') == 'off' else 'https'}://127.0.0.1:{self.port}"
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("CODE_TOGETHER_")},
             "CODE_TOGETHER_BCRYPT_COST": "4",
@@ -66,6 +71,12 @@ class ServerProcess:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def dead(self) -> bool:
+        """Whether it has ended by itself, or been ended by somebody else."""
+        assert self._process is not None
+        return self._process.poll() is not None
+
     def kill(self) -> None:
         """SIGKILL, as a crash."""
         assert self._process is not None
@@ -78,6 +89,12 @@ class ServerProcess:
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
         return self.wait()
+
+    def end(self) -> None:
+        """Nothing of it is left, whatever a test has done."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.kill()
+            self.wait()
 
     def wait(self) -> int:
         assert self._process is not None

@@ -19,15 +19,17 @@ from click.testing import CliRunner, Result
 from code_together import __version__
 from code_together.cli import main
 from code_together.config import Settings
-from code_together.errors import NotLoggedIn
+from code_together.errors import Gone, NotLoggedIn
 from code_together.storage.accounts import Account, Accounts
 from code_together.storage.audit import Audit
 from code_together.storage.database import Database
 from code_together.storage.logins import Logins
+from code_together.storage.resets import Resets
 
 COMMAND = [sys.executable, "-m", "code_together"]
 SETTINGS = Settings(bcrypt_cost=4)
 PASSWORD = "correct horse"
+EVERY = "0.0.0.0"  # noqa: S104
 
 
 @pytest.fixture
@@ -216,10 +218,10 @@ def test_options_from_the_environment(data: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "environment", "sentence"),
     [
-        (["--lan"], {}, "--lan is not built yet"),
-        ([], {"CODE_TOGETHER_LAN": "1"}, "--lan is not built yet"),
-        (["--tls", "auto"], {}, "--tls auto is not built yet"),
-        ([], {"CODE_TOGETHER_TLS": "auto"}, "--tls auto is not built yet"),
+        (["--lan", "--host", "127.0.0.1"], {}, "--lan is for the whole network, and --host 127.0.0.1 for"),
+        (["--lan"], {"CODE_TOGETHER_HOST": "localhost"}, "--host localhost for this machine alone"),
+        ([], {"CODE_TOGETHER_LAN": "maybe"}, "'--lan'"),
+        (["--tls", "on"], {}, "it takes auto, off, or CERT,KEY"),
         (["--tls", "cert.pem"], {}, "CERT,KEY"),
         (["--tls", "nowhere.pem,nokey.pem"], {}, "nowhere.pem, and there is no such file"),
         (["--port", "99999"], {}, "'--port'"),
@@ -238,12 +240,46 @@ def test_bad_options(arguments: list[str], environment: dict[str, str], sentence
 
 
 def test_help_has_the_table_of_settings() -> None:
-    """The help of an option is the settings table's; what is not built is not promised."""
+    """The help of an option is the settings table's."""
     text = " ".join(run("serve", "--help").stdout.split())
     assert "The port to listen on; 0 takes a free one. Default: 8080." in text
-    assert "--lan" not in text
+    assert "--lan" in text
     assert run("--version").stdout.split()[-1] == __version__
     assert "CODE_TOGETHER_<NAME>" in " ".join(run("--help").stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "host", "tls", "lan"),
+    [
+        ([], {}, "127.0.0.1", "off", False),
+        (["--host", "::1"], {}, "::1", "off", False),
+        (["--tls", "auto"], {}, "127.0.0.1", "auto", False),
+        (["--host", EVERY], {}, EVERY, "auto", False),
+        (["--host", EVERY, "--tls", "off"], {}, EVERY, "off", False),
+        ([], {"CODE_TOGETHER_HOST": "192.168.1.5"}, "192.168.1.5", "auto", False),
+        ([], {"CODE_TOGETHER_HOST": "::", "CODE_TOGETHER_TLS": "off"}, "::", "off", False),
+        (["--lan"], {}, EVERY, "auto", True),
+        (["--lan", "--host", "192.168.1.5"], {}, "192.168.1.5", "auto", True),
+        (["--lan", "--tls", "off"], {}, EVERY, "off", True),
+        ([], {"CODE_TOGETHER_LAN": "1"}, EVERY, "auto", True),
+    ],
+)
+def test_encrypted_beyond_loopback(
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    environment: dict[str, str],
+    host: str,
+    tls: str,
+    lan: bool,
+) -> None:
+    """NW1: beyond loopback the server encrypts unless it is told not to; --lan is every address."""
+    from code_together.http import app
+
+    given: list[Settings] = []
+    monkeypatch.setattr(app, "run", lambda settings, _: given.append(settings) or 0)
+    assert run("serve", *arguments, **environment).exit_code == 0
+    (settings,) = given
+    assert (settings.host, settings.tls, settings.lan) == (host, tls, lan)
 
 
 def test_second_server(data: Path) -> None:
@@ -295,6 +331,37 @@ def test_user_enable(data: Path) -> None:
     assert run("user", "enable", "ann", "--data", data).stdout == "ann can log in again.\n"
     assert authenticate(data, "ann", PASSWORD).name == "ann"
     refused(run("user", "enable", "nobody", "--data", data), 1, "There is no account nobody.")
+
+
+def test_user_reset(data: Path) -> None:
+    """AM6: the link that the shell prints gives a new password once; a disabled account gets none."""
+    add(data, "ann")
+    said = run("user", "reset", "ann", "--data", data).stdout
+    secret = said.splitlines()[-1].removeprefix("/reset#")
+    database = Database.open_beside(data)
+    try:
+        resets = Resets(database, SETTINGS, Accounts(database, SETTINGS))
+        assert asyncio.run(resets.use(secret, "another horse here"))[0].name == "ann"
+        with pytest.raises(Gone):
+            asyncio.run(resets.use(secret, "a third horse here"))
+    finally:
+        database.close()
+    assert authenticate(data, "ann", "another horse here").name == "ann"
+    run("user", "disable", "ann", "--data", data)
+    refused(run("user", "reset", "ann", "--data", data), 1, "ann is disabled; enable the account first.")
+    refused(run("user", "reset", "nobody", "--data", data), 1, "There is no account nobody.")
+
+
+def test_user_admin(data: Path) -> None:
+    """AM6: an account becomes an administrator from the shell, and is one no longer."""
+    add(data, "ann")
+    add(data, "bob")
+    assert run("user", "admin", "bob", "--data", data).stdout == "bob is an administrator now.\n"
+    assert run("user", "list", "--data", data).stdout == "ann\tann\tadmin\nbob\tbob\tadmin\n"
+    assert (
+        run("user", "admin", "bob", "--off", "--data", data).stdout == "bob is no administrator any more.\n"
+    )
+    assert run("user", "list", "--data", data).stdout == "ann\tann\tadmin\nbob\tbob\n"
 
 
 def test_audit_of_the_shell(data: Path) -> None:

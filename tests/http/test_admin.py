@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import PASSWORD, Browser, Server, Start, close_code
+from tests.git.zips import zipped
 
 NEW = "nine green lamps"
 
@@ -184,7 +185,12 @@ async def test_audit(server: Server) -> None:
     await ann.put(f"{path}/members/bob", {"role": "viewer"})
     await ann.send("PUT", f"{path}/files/a.py", data=b"one")
     revision = (await ann.get(f"{path}/files")).json["revision"]
+    await ann.send("PUT", f"{path}/files/a.py", data=b"two")
     await ann.post(f"{path}/restore", {"revision": revision, "path": "a.py"})
+    await ann.post(f"{path}/replace", {"q": "one", "with": "two"})
+    await ann.post(f"{path}/replace", {"q": "one", "with": "three"})
+    headers = {"Content-Type": "application/zip"}
+    await ann.send("POST", f"{path}/import", data=zipped([("b", b""), ("c", b"")]), headers=headers)
     await ann.patch(path, {"title": "Lexer", "visibility": "lan", "lan_role": "editor", "archived": True})
     await ann.delete(f"{path}/members/bob")
     await ann.delete(path)
@@ -197,6 +203,8 @@ async def test_audit(server: Server) -> None:
         ("ann", "member_added", "bob", "editor"),
         ("ann", "role_changed", "bob", "viewer"),
         ("ann", "restored", "a.py", revision),
+        ("ann", "files_replaced", None, "1"),
+        ("ann", "files_imported", None, "2"),
         ("ann", "session_renamed", "Lexer", None),
         ("ann", "session_opened_to", None, "lan editor"),
         ("ann", "session_archived", None, None),

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import io
+import logging
 import os
 import subprocess
 import sys
@@ -13,32 +14,11 @@ import pytest
 from aiohttp import encode_basic_auth
 
 from code_together.git import transport
-from code_together.http import git
+from code_together.http.git_process import CLONES
 from code_together.http.keys import ACCOUNTS
 from code_together.storage.accounts import Account
+from tests.clones import run_git
 from tests.conftest import PASSWORD, Browser, Server, Start
-
-Ran = subprocess.CompletedProcess[str]
-
-
-async def run_git(folder: Path, *words: str, **environment: str) -> Ran:
-    """The real git, as a stranger to this machine's settings would have it."""
-    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG")}
-    clean = {
-        "HOME": str(folder),
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": "/dev/null",
-        "GIT_TERMINAL_PROMPT": "0",
-    }
-    return await asyncio.to_thread(
-        subprocess.run,
-        ["git", *words],
-        cwd=folder,
-        env={**kept, **clean, **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
 
 
 def with_login(url: str, name: str = "ann", password: str = PASSWORD) -> str:
@@ -234,25 +214,6 @@ async def test_foreign_session(source: Source, tmp_path: Path) -> None:
     assert ran.returncode == 0, ran.stderr
 
 
-async def test_push_is_refused_with_a_sentence(source: Source, tmp_path: Path) -> None:
-    """A push is 403, and git shows its user why; nothing is changed."""
-    await run_git(tmp_path, "clone", "-q", with_login(source.url), "copy")
-    copy = tmp_path / "copy"
-    who = ("-c", "user.name=x", "-c", "user.email=x@x")
-    await run_git(copy, *who, "commit", "-q", "--allow-empty", "-m", "mine")
-    ran = await run_git(copy, "push")
-    assert ran.returncode != 0
-    assert "remote: This server does not take pushes yet." in ran.stderr
-    direct = await source.ann.send(
-        "POST",
-        f"/git/{source.session}.git/git-receive-pack",
-        data=b"0000",
-        headers={"Authorization": encode_basic_auth("ann", PASSWORD)},
-    )
-    assert direct.status == 403
-    assert b"does not take pushes" in direct.body
-
-
 @pytest.mark.parametrize(
     "path",
     ["/config", "/HEAD", "/objects/info/packs", "/info/refs", "/info/refs?service=git-upload-archive",
@@ -279,6 +240,20 @@ async def test_bodies_are_bounded(start: Start, packed: bool) -> None:
     )
     assert answer.status == 413
     assert not processes(f"{source.session}.git")
+
+
+@pytest.mark.parametrize("protocol", ["version=0", "version=2"])
+@pytest.mark.parametrize("service", ["git-upload-pack", "git-receive-pack"])
+async def test_bombs(source: Source, service: str, protocol: str, caplog: pytest.LogCaptureFixture) -> None:
+    """GT4: a request that unfolds, and that git gave up on at its beginning, is answered with what git says, not with an error of ours."""
+    headers = {"Authorization": encode_basic_auth("ann", PASSWORD), "Content-Encoding": "gzip"}
+    headers["Git-Protocol"] = protocol
+    body = gzip.compress(b"0" * 60_000_000, 1)
+    answer = await source.ann.send(
+        "POST", f"/git/{source.session}.git/{service}", data=io.BytesIO(body), headers=headers
+    )
+    assert answer.status in (200, 400, 413)
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
 async def test_what_is_no_request(source: Source) -> None:
@@ -323,7 +298,7 @@ async def test_no_more_at_once_than_allowed(start: Start, tmp_path: Path) -> Non
         *(run_git(tmp_path, "clone", "-q", with_login(source.url), f"copy{number}") for number in range(4))
     )
     assert [each.returncode for each in ran] == [0] * 4
-    assert source.server.app[git.CLONES]._value == 1
+    assert source.server.app[CLONES]._value == 1
 
 
 async def _until(happens: Callable[[], object]) -> None:

@@ -32,7 +32,7 @@ async def test_invite(server: Server) -> None:
     session = await ann.new_session()
     made = await invite(ann, session, role="commenter", expires_hours=24, max_uses=3)
     assert made["url"] == f"{server.url}/join#{made['token']}"
-    assert (made["role"], made["max_uses"], made["uses"], made["state"]) == ("commenter", 3, 0, "open")
+    assert [made[name] for name in ("role", "max_uses", "uses", "state")] == ["commenter", 3, 0, "open"]
     assert made["created_at"] < made["code_expires_at"] < made["expires_at"]
     answer = await accept(bob, made["token"])
     assert (answer.status, answer.json) == (200, {"id": session, "title": "Parser", "role": "commenter"})
@@ -141,6 +141,7 @@ async def test_look(server: Server) -> None:
                 "role": "viewer",
                 "by": {"name": "ann", "display_name": "Ann A.", "color": 1},
                 "expires_at": made["expires_at"],
+                "new_accounts": True,
             }
             assert session not in answer.body.decode()
     assert (await ann.get(f"/api/sessions/{session}/invites")).json["invites"][0]["uses"] == 0
@@ -202,9 +203,10 @@ async def test_sign_up_by_invite(start: Start, registration: str) -> None:
     assert (await bob.get(f"/api/sessions/{session}")).json["role"] == "editor"
     again = await accept(bob, made["token"])
     assert (again.status, again.json["id"]) == (200, session)
-    for secret in (made["token"], made["code"], "x" * 22):
+    used_up, unknown = "invite_gone", "no_such_invite"
+    for secret, error in ((made["token"], used_up), (made["code"], used_up), ("x" * 22, unknown)):
         late = await server.browser().post("/api/accounts", {**new, "name": "cid", "invite": secret})
-        assert (late.status, late.error) == (404, "no_such_invite" if secret[0] == "x" else "invite_gone")
+        assert (late.status, late.error) == (404, error)
     assert (await server.browser().log_in("cid")).status == 401
 
 
@@ -217,6 +219,8 @@ async def test_registration_by_invite(start: Start, registration: str, status: i
     new = {"name": "bob", "password": PASSWORD}
     refused = await server.browser().post("/api/accounts", new)
     assert (refused.status, refused.error) == (403, "registration_closed")
+    offer = await server.browser().post("/api/invites", {"invite": made["token"]})
+    assert offer.json["new_accounts"] == (status == 201)
     assert (await server.browser().post("/api/accounts", {**new, "invite": made["code"]})).status == status
     assert (await server.browser().log_in("bob")).status == (200 if status == 201 else 401)
 
@@ -246,7 +250,7 @@ async def test_no_secret_leaves(server: Server, caplog: pytest.LogCaptureFixture
     ann = await server.sign_up("ann")
     made = await invite(ann, await ann.new_session())
     page = await server.browser().get("/join")
-    assert page.headers["Referrer-Policy"] == "no-referrer"  # type: ignore[index,call-overload]
+    assert page.headers["Referrer-Policy"] == "no-referrer"
     with caplog.at_level(logging.DEBUG):
         assert (await accept(ann, made["token"])).status == 200
         server.app[DATABASE].close()

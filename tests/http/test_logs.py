@@ -11,7 +11,7 @@ from code_together.http.logs import JsonLines
 
 def line(message: str, *args: object, **more: object) -> dict[str, object]:
     try:
-        raise more.pop("error", None) or KeyError("k")  # type: ignore[misc]
+        raise more.pop("error", None) or KeyError("k")
     except Exception:
         caught = sys.exc_info()
     record = logging.LogRecord("x", logging.INFO, "f", 1, message, args, caught)

@@ -30,7 +30,8 @@ async def test_new_session(server: Server, settings: Settings) -> None:
     assert made.json["created_at"].endswith("Z")
     assert (settings.data / f"{id}.git" / "HEAD").is_file()
     assert (await ann.get(f"/api/sessions/{id}")).json == made.json
-    assert (await ann.get("/api/sessions")).json == {"sessions": [made.json]}
+    nothing_yet = {"files": 0, "languages": [], "last_edit": None, "here": []}
+    assert (await ann.get("/api/sessions")).json == {"sessions": [{**made.json, **nothing_yet}]}
 
 
 async def test_clone_url_is_under_the_name_that_was_asked(server: Server) -> None:

@@ -52,10 +52,8 @@ async def test_disabled_from_the_shell(server: Server, settings: Settings, besid
     account = await accounts.by_name("bob")
     assert account is not None
     closed = [close_code(each) for each in (his, its)]
-    before = time.monotonic()
     await accounts.disable(account.id)
     assert await asyncio.gather(*closed) == [4401, 4401]
-    assert time.monotonic() - before < 4
     assert await alive(hers)
     await hers.close()
 

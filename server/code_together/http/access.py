@@ -13,17 +13,20 @@ from typing import Literal
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from code_together.config import is_loopback
 from code_together.errors import NotAllowed, NotFound
 from code_together.http.keys import REGISTRY, SESSIONS
 from code_together.http.login import IDENTITY, Identity, Way, identify
+from code_together.http.proxies import client
 from code_together.rooms.registry import Registry
 from code_together.rooms.room import Room
-from code_together.session.roles import Role, allows, check_archived
+from code_together.session.roles import Action, Role, allows, check_archived
 from code_together.storage.accounts import Account
 from code_together.storage.sessions import SessionRow
 
-Need = Literal["nothing", "account", "admin", "read", "comment", "edit", "own"]
-"""What a route asks of whom comes: nothing, a login, an admin's login, or an action in the session that its path names."""
+Need = Literal["nothing", "account", "admin", "watch", "read", "comment", "edit", "own"]
+"""What a route asks of whom comes: nothing, a login, an admin's login, being on the server's machine or an admin, or an action
+in the session that its path names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ def guarded(handler: Handler, need: Need, way: Way) -> Handler:
 
     @wraps(handler)
     async def guard(request: web.Request) -> web.StreamResponse:
+        if need == "watch" and is_on_this_machine(request):
+            return await handler(request)
         if need != "nothing":
             identity = await identify(request, way)
             # git fetches by POST; everything else that is posted changes something
@@ -60,11 +65,21 @@ def guarded(handler: Handler, need: Need, way: Way) -> Handler:
             request[IDENTITY] = identity
             if need == "admin":
                 _check_admin(identity)
+            elif need == "watch":
+                if not identity.account.admin:  # a token will do: it is for looking alone
+                    raise NotAllowed("Only admins of this server may see that.", code="not_admin")
             elif need != "account":
                 request[GRANT] = await _grant(request, identity, need)
         return await handler(request)
 
     return guard
+
+
+def is_on_this_machine(request: web.Request) -> bool:
+    """Whether a program of the server's own machine asks; behind a proxy of this machine everybody would seem to (OB1)."""
+    here = client(request)
+    host = request.host.rpartition(":")[0] or request.host
+    return here.direct and is_loopback(here.address) and is_loopback(host.strip("[]"))
 
 
 def _check_admin(identity: Identity) -> None:
@@ -83,12 +98,28 @@ async def _grant(request: web.Request, identity: Identity, action: str) -> Grant
         raise NotFound("There is no such session, or you are not a member of it.")
     if identity.scope == "read":
         role = Role.VIEWER
-    if not allows(role, action):
+    grant = Grant(identity, session, role, request.app[REGISTRY])
+    check(grant, action)
+    return grant
+
+
+def check(grant: Grant, action: str) -> None:
+    """Raises `NotAllowed` if whom the grant is for may not take this action, whatever the route needed."""
+    if not allows(grant.role, action):
+        if grant.identity.scope == "read" and action != Action.READ:
+            raise NotAllowed("This access token may only read.", code="read_only_token")
         raise NotAllowed(
-            f"As {role} you may not do that here; the session's owner can give you another role."
+            f"As {grant.role} you may not do that here; the session's owner can give you another role."
         )
-    check_archived(session.archived, action)
-    return Grant(identity, session, role, request.app[REGISTRY])
+    check_archived(grant.session.archived, action)
+
+
+async def again(request: web.Request, action: str) -> Grant:
+    """What the sender of a long request may do now: logins end and roles change while it is under way.
+
+    Only for who came by a name and a password or token. Raises as a route's check does.
+    """
+    return await _grant(request, await identify(request, "basic"), action)
 
 
 async def role_in(request: web.Request, session: SessionRow, account: Account) -> str | None:

@@ -13,6 +13,7 @@ from code_together.http.audit import note
 from code_together.http.bodies import Body, json_response, page_limit, query_number, read_body
 from code_together.http.keys import ACCOUNTS, AUDIT, OPTIONS, REGISTRY, RESETS, SESSIONS, SETTINGS
 from code_together.http.login import IDENTITY
+from code_together.http.proxies import address_here
 from code_together.session.authors import rfc3339
 from code_together.storage.accounts import Account
 from code_together.storage.audit import Action, AuditEntry
@@ -69,7 +70,7 @@ async def make_reset(request: web.Request) -> web.Response:
     secret, expires_at = await request.app[RESETS].create(account.id)
     await note(request, "reset_link_made", target=account.name)
     # in the fragment, which browsers send to nobody
-    url = f"{request.scheme}://{request.headers['Host']}/reset#{secret}"
+    url = f"{address_here(request)}/reset#{secret}"
     return json_response({"url": url, "expires_at": rfc3339(expires_at)}, status=201)
 
 

@@ -6,13 +6,14 @@ import asyncio
 import tempfile
 from contextlib import aclosing
 from pathlib import Path
-from urllib.parse import quote
 
 from aiohttp import BodyPartReader, StreamReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from code_together.errors import Malformed, TooLarge, Unavailable, Unprocessable
 from code_together.http.access import GRANT
-from code_together.http.bodies import json_response
+from code_together.http.audit import note
+from code_together.http.bodies import attachment, json_response
 from code_together.http.files import person_of
 from code_together.http.keys import SETTINGS
 from code_together.rooms import archives
@@ -25,11 +26,10 @@ async def export(request: web.Request) -> web.StreamResponse:
     """`GET …/archive.zip[?revision=]`."""
     grant = request[GRANT]
     room = await grant.room()
-    name = quote(grant.session.title.strip().replace("/", "-") or "session", safe="")
     response = web.StreamResponse(
         headers={
             "Content-Type": "application/zip",
-            "Content-Disposition": f"attachment; filename*=UTF-8''{name}.zip",
+            "Content-Disposition": attachment(grant.session.title, "zip"),
         }
     )
     async with aclosing(archives.export(room, person_of(grant), request.query.get("revision"))) as pieces:
@@ -62,6 +62,7 @@ async def take_in(request: web.Request) -> web.Response:
         id, files = await archives.take_in(room, person_of(grant), path, name, strip=strip, into=into)
     finally:
         await asyncio.to_thread(folder.cleanup)
+    await note(request, "files_imported", detail=str(files))
     return json_response({"id": id, "files": files}, status=201)
 
 
@@ -97,4 +98,6 @@ async def _first_file(request: web.Request) -> tuple[str, BodyPartReader]:
                 return part.filename, part
     except ValueError as error:
         raise Malformed(f"The form cannot be read: {error}.") from None
+    except HttpProcessingError:  # the head of a part that is too long, and its like
+        raise Malformed("The form cannot be read: the head of a part is too long or malformed.") from None
     raise Malformed("There is no file in the form.")

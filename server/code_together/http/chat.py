@@ -1,4 +1,4 @@
-"""The session's chat over HTTP; what is posted reaches everyone in the room."""
+"""The session's chat over HTTP; what is posted, changed or deleted reaches everyone in the room."""
 
 from __future__ import annotations
 
@@ -6,38 +6,102 @@ from typing import Any
 
 from aiohttp import web
 
+from code_together.errors import Malformed, NotFound
 from code_together.http.access import GRANT
-from code_together.http.accounts import author
 from code_together.http.bodies import Body, json_response, page_limit, query_number, read_body
-from code_together.http.keys import CHAT
-from code_together.session.authors import rfc3339
-from code_together.storage.chat import ChatMessage
+from code_together.http.keys import CHAT, HOST
+from code_together.rooms.chat import describe
+from code_together.session.roles import Action, allows
+from code_together.storage.chat import ChatMessage, Unread
+
+_LONGEST_QUERY = 200
 
 
 class NewMessage(Body):
     text: str
+    key: str | None = None
+
+
+class ChangedMessage(Body):
+    text: str
+
+
+class Read(Body):
+    id: int
 
 
 async def list_messages(request: web.Request) -> web.Response:
-    """A page, newest last; `next` is the `before` of the earlier page, null when there is none."""
-    session = request[GRANT].session.id
-    before = query_number(request, "before")
-    messages, following = await request.app[CHAT].page(session, before, page_limit(request))
-    return json_response({"messages": [_describe(request, m) for m in messages], "next": following})
+    """`GET …/chat?before=|after=|around=&limit=`: a page, newest last. With `q`: what is found, newest first.
+
+    `next` is the `before` of the earlier page, `newer` the `after` of the later one; null when there is none.
+    """
+    session, chat = request[GRANT].session.id, request.app[CHAT]
+    places = {name: query_number(request, name) for name in ("before", "after", "around")}
+    query = request.query.get("q")
+    if sum(place is not None for place in places.values()) > 1 or (
+        query is not None and (places["after"] or places["around"])
+    ):
+        raise Malformed("Give one of before, after and around; with q only before.")
+    if query is not None:
+        if len(query) > _LONGEST_QUERY:
+            raise Malformed(f"A search in the chat may have {_LONGEST_QUERY} characters.")
+        found, following = await chat.search(session, query, places["before"], page_limit(request))
+        return json_response({"messages": _describe(request, found), "next": following})
+    page = await chat.page(session, page_limit(request), **places)
+    return json_response(
+        {"messages": _describe(request, page.messages), "next": page.older, "newer": page.newer}
+    )
 
 
 async def post_message(request: web.Request) -> web.Response:
+    """`POST …/chat`: 201; 200 for a message that was there already, by its key."""
     body = await read_body(request, NewMessage)
     grant = request[GRANT]
-    room = await grant.room()
-    message = await room.post_chat(grant.account.id, body.text)
-    return json_response(_describe(request, message), status=201)
+    message, fresh = await (await grant.room()).chat.post(grant.account.id, body.text, body.key)
+    return json_response(describe(message, request.app[HOST]), status=201 if fresh else 200)
 
 
-def _describe(request: web.Request, message: ChatMessage) -> dict[str, Any]:
-    return {
-        "id": message.id,
-        "author": author(request, message.account),
-        "at": rfc3339(message.at),
-        "text": message.text,
-    }
+async def edit_message(request: web.Request) -> web.Response:
+    """`PATCH …/chat/{id}`: one's own alone."""
+    body = await read_body(request, ChangedMessage)
+    grant = request[GRANT]
+    message = await (await grant.room()).chat.edit(grant.account.id, _id(request), body.text)
+    return json_response(describe(message, request.app[HOST]))
+
+
+async def delete_message(request: web.Request) -> web.Response:
+    """`DELETE …/chat/{id}`: one's own; an owner's way to moderate is that owners may delete anyone's."""
+    grant = request[GRANT]
+    of_others = allows(grant.role, Action.OWN)
+    await (await grant.room()).chat.delete(grant.account.id, _id(request), of_others=of_others)
+    return web.Response(status=204)
+
+
+async def get_read(request: web.Request) -> web.Response:
+    """`GET …/chat/read`: how far one has read, and what is new since."""
+    grant = request[GRANT]
+    return json_response(_read(await request.app[CHAT].unread(grant.session.id, grant.account)))
+
+
+async def mark_read(request: web.Request) -> web.Response:
+    """`POST …/chat/read`: one's own place in the chat, which everyone who may read has."""
+    body = await read_body(request, Read)
+    grant = request[GRANT]
+    return json_response(
+        _read(await (await grant.room()).chat.mark_read(grant.account, max(0, min(body.id, 2**53))))
+    )
+
+
+def _id(request: web.Request) -> int:
+    text = request.match_info["id"]
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise NotFound("There is no such message in this chat.", code="no_message")
+    return int(text)
+
+
+def _describe(request: web.Request, messages: list[ChatMessage]) -> list[dict[str, Any]]:
+    return [describe(message, request.app[HOST]) for message in messages]
+
+
+def _read(unread: Unread) -> dict[str, int]:
+    return {"id": unread.read, "unread": unread.unread, "mentions": unread.mentions}

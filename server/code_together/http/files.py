@@ -1,4 +1,4 @@
-"""The files of a session: list, download, upload, rename, delete."""
+"""The files of a session: list, download, upload, rename, copy, delete."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from code_together.errors import TooLarge
+from code_together.errors import Malformed, TooLarge
 from code_together.http.access import GRANT, Grant
-from code_together.http.bodies import Body, json_response, read_body
+from code_together.http.bodies import Body, json_response, left_out_body, query_flag, read_body
 from code_together.http.keys import SETTINGS
 from code_together.rooms import files, history
 from code_together.rooms.connection import Person
@@ -18,6 +18,10 @@ from code_together.rooms.room import Room
 
 class NewPath(Body):
     path: str
+
+
+class Copy(Body):
+    copy_to: str
 
 
 def person_of(grant: Grant) -> Person:
@@ -30,9 +34,9 @@ async def list_files(request: web.Request) -> web.Response:
     revision = request.query.get("revision")
     if revision is None:
         return json_response({"files": room.documents.files(), "revision": room.checkpoint.head})
-    entries = await history.files(room, revision)
+    entries, missing = await history.files(room, revision)
     listed = [{"path": entry.path, "size": entry.size, "binary": entry.binary} for entry in entries]
-    return json_response({"files": listed, "revision": revision})
+    return json_response({"files": listed, "revision": revision, **left_out_body(missing)})
 
 
 async def get_file(request: web.Request) -> web.Response:
@@ -44,10 +48,7 @@ async def get_file(request: web.Request) -> web.Response:
     return web.Response(
         body=data,
         content_type="application/octet-stream",
-        headers={
-            "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
-            "Content-Security-Policy": "sandbox; default-src 'none'",
-        },
+        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
     )
 
 
@@ -57,7 +58,7 @@ async def put_file(request: web.Request) -> web.Response:
     path = request.match_info["path"]
     data = await _read(request, request.app[SETTINGS].file_bytes)
     room = await grant.room()
-    new = await files.put_file(room, person_of(grant), path, data)
+    new = await files.put_file(room, person_of(grant), path, data, _seen(request))
     return json_response(_described(room, path), status=201 if new else 200)
 
 
@@ -70,16 +71,34 @@ async def rename_file(request: web.Request) -> web.Response:
     return json_response(_described(room, body.path))
 
 
+async def copy_file(request: web.Request) -> web.Response:
+    """`POST …/files/{path}` with `{copy_to}`: copies a file, or a folder with what is in it."""
+    grant = request[GRANT]
+    body = await read_body(request, Copy)
+    room = await grant.room()
+    await files.copy(room, person_of(grant), request.match_info["path"], body.copy_to)
+    return json_response(_described(room, body.copy_to), status=201)
+
+
 async def delete_file(request: web.Request) -> web.Response:
     """`DELETE …/files/{path}`: a file, or a folder with what is in it."""
     grant = request[GRANT]
-    await files.delete(await grant.room(), person_of(grant), request.match_info["path"])
+    await files.delete(await grant.room(), person_of(grant), request.match_info["path"], _seen(request))
     return web.Response(status=204)
 
 
 def _described(room: Room, path: str) -> dict[str, Any]:
     listed = next((item for item in room.documents.files() if item["path"] == path), {"path": path})
     return {**listed, "revision": room.checkpoint.head}
+
+
+def _seen(request: web.Request) -> files.Seen:
+    """What the request says that its sender has seen: `?blob=`, `?new=1`, `?version=`. Raises `Malformed`."""
+    blob = "" if query_flag(request, "new") else request.query.get("blob")
+    version = request.query.get("version")
+    if version is not None and not (version.isascii() and version.isdigit() and len(version) <= 18):
+        raise Malformed(f"version={version[:40]} is not a number.")
+    return files.Seen(blob, None if version is None else int(version))
 
 
 async def _read(request: web.Request, most: int) -> bytes:

@@ -15,8 +15,9 @@ from code_together.errors import NotFound, NotLoggedIn
 from code_together.http.access import GRANT
 from code_together.http.audit import note
 from code_together.http.bodies import Body, json_response, read_body
-from code_together.http.keys import INVITES, REGISTRY, SESSIONS
+from code_together.http.keys import INVITES, OPTIONS, REGISTRY, SESSIONS
 from code_together.http.login import IDENTITY, identify
+from code_together.http.proxies import address_here
 from code_together.http.throttle import CODE_THROTTLE, client_address
 from code_together.session.authors import rfc3339
 from code_together.storage.accounts import Account
@@ -46,7 +47,7 @@ async def create_invite(request: web.Request) -> web.Response:
         grant.session.id, grant.account.id, body.role, body.expires_hours, body.max_uses
     )
     # in the fragment, which browsers send to nobody
-    url = f"{request.scheme}://{request.headers['Host']}/join#{made.token}"
+    url = f"{address_here(request)}/join#{made.token}"
     await note(request, "invite_made", detail=body.role)
     secrets = {"token": made.token, "url": url, "code": made.code, "qr": qr_code(url)}
     return json_response({**_describe(made.invite), **secrets}, status=201)
@@ -72,7 +73,16 @@ async def look(request: web.Request) -> web.Response:
     invite, title = await request.app[INVITES].look(body.invite)
     by = {name: getattr(invite.maker, name) for name in ("name", "display_name", "color")}
     expires_at = None if invite.expires_at is None else rfc3339(invite.expires_at)
-    return json_response({"title": title, "role": invite.role, "by": by, "expires_at": expires_at})
+    new_accounts = await request.app[OPTIONS].registration() != "closed"
+    return json_response(
+        {
+            "title": title,
+            "role": invite.role,
+            "by": by,
+            "expires_at": expires_at,
+            "new_accounts": new_accounts,
+        }
+    )
 
 
 async def accept(request: web.Request) -> web.Response:

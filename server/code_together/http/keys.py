@@ -13,6 +13,7 @@ from code_together.storage.database import Database
 from code_together.storage.invites import Invites
 from code_together.storage.logins import Logins
 from code_together.storage.options import Options
+from code_together.storage.playback import Playback
 from code_together.storage.resets import Resets
 from code_together.storage.sessions import Sessions
 from code_together.storage.tokens import Tokens
@@ -21,6 +22,8 @@ SETTINGS = web.AppKey("settings", Settings)
 DATABASE = web.AppKey("database", Database)
 HOST = web.AppKey("host", str)
 """The server's name without a port, as it stands in the e-mail addresses of commits."""
+NAMES = web.AppKey("names", set[str])
+"""The host names under which browsers may reach this server, beside addresses and localhost."""
 ACCOUNTS = web.AppKey("accounts", Accounts)
 LOGINS = web.AppKey("logins", Logins)
 TOKENS = web.AppKey("tokens", Tokens)
@@ -30,4 +33,5 @@ CHAT = web.AppKey("chat", Chat)
 AUDIT = web.AppKey("audit", Audit)
 OPTIONS = web.AppKey("options", Options)
 RESETS = web.AppKey("resets", Resets)
+PLAYBACK = web.AppKey("playback", Playback)
 REGISTRY = web.AppKey("registry", Registry)

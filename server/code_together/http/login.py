@@ -19,6 +19,7 @@ from aiohttp_session import AbstractStorage, Session, SessionData, get_session, 
 from code_together.config import Settings
 from code_together.errors import NotLoggedIn
 from code_together.http.keys import ACCOUNTS, LOGINS, REGISTRY, TOKENS
+from code_together.http.proxies import client
 from code_together.http.throttle import LOGIN_THROTTLE, client_address
 from code_together.storage.accounts import Account
 from code_together.storage.logins import hash_secret
@@ -77,18 +78,10 @@ class CookieStorage(AbstractStorage):
     """
 
     def __init__(self, settings: Settings) -> None:
-        secure = settings.tls != "off"
-        super().__init__(
-            cookie_name="__Host-code_together" if secure else "code_together",
-            max_age=int(settings.login_days * 86_400),
-            secure=secure,
-            httponly=True,
-            samesite="Lax",
-            path="/",
-        )
+        super().__init__(max_age=int(settings.login_days * 86_400))
 
     async def load_session(self, request: web.Request) -> Session:
-        secret = self.load_cookie(request)
+        secret = request.cookies.get(_cookie_name(request))
         login = await request.app[LOGINS].find(secret) if secret else None
         if secret is None or login is None:
             return Session(None, data=None, new=True, max_age=self.max_age)
@@ -102,14 +95,19 @@ class CookieStorage(AbstractStorage):
         secret = "" if session.empty else str(session.identity)
         # not del_cookie(), which leaves out what a __Host- cookie must have
         response.set_cookie(
-            self.cookie_name,
+            _cookie_name(request),
             secret,
             max_age=self.max_age if secret else 0,
             path="/",
-            secure=self.cookie_params["secure"] or None,
+            secure=client(request).encrypted or None,
             httponly=True,
             samesite="Lax",
         )
+
+
+def _cookie_name(request: web.Request) -> str:
+    """With the prefix that no page in the clear, and no other host, can give a cookie, where the browser came by TLS."""
+    return "__Host-code_together" if client(request).encrypted else "code_together"
 
 
 async def log_in(request: web.Request, account: Account) -> None:
@@ -117,7 +115,7 @@ async def log_in(request: web.Request, account: Account) -> None:
     await end_login(request)
     session = await new_session(request)
     secret = await request.app[LOGINS].create(
-        account.id, request.remote or "", request.headers.get("User-Agent", "")[:200]
+        account.id, client(request).address, request.headers.get("User-Agent", "")[:200]
     )
     session.set_new_identity(secret)
     session["account"] = account.id

@@ -7,7 +7,7 @@ import logging
 import re
 import secrets
 import socket
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -16,6 +16,8 @@ from aiohttp.typedefs import Handler, Middleware
 from code_together.config import Settings
 from code_together.errors import CodeTogetherError, Misdirected, NotAllowed, TooFast
 from code_together.http.bodies import json_response
+from code_together.http.keys import SETTINGS
+from code_together.http.proxies import client
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +27,7 @@ STYLE_NONCE = web.RequestKey("style_nonce", str)
 _STARTED = web.RequestKey("started", bool)
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_OF_DATA = "sandbox; default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _SENTENCES = {
     404: ("not_found", "There is nothing at this address."),
@@ -53,7 +56,9 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     except web.RequestPayloadError:
         return _error(request, 400, "malformed", "The body of the request cannot be read.")
     except ConnectionError:
-        raise  # the client is gone
+        if request.transport is not None and not request.transport.is_closing():
+            raise
+        return web.Response(status=400)  # the client is gone: nobody gets this, and there is nothing to log
     except Exception as error:
         report = secrets.token_hex(4)
         fields = {"report": report, "method": request.method, "route": _route(request)}
@@ -114,7 +119,7 @@ def server_names(settings: Settings) -> frozenset[str]:
     return frozenset(_plain(name) for name in [machine, f"{machine}.local", *given] if name.strip())
 
 
-def is_known_host(header: str, names: frozenset[str]) -> bool:
+def is_known_host(header: str, names: Collection[str]) -> bool:
     """Whether a Host header names this server.
 
     A page that makes its own name lead here (DNS rebinding) comes under that name: names must be known, addresses
@@ -141,7 +146,7 @@ def _is_address(name: str) -> bool:
     return True
 
 
-def check_host(names: frozenset[str]) -> Middleware:
+def check_host(names: Collection[str]) -> Middleware:
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         """AC6: an unknown Host gets 421."""
@@ -181,7 +186,7 @@ def _is_own_origin(request: web.Request, origin: str) -> bool:
         same = (parts.hostname, port) == (here.hostname, here.port or _DEFAULT_PORTS[parts.scheme])
     except (ValueError, KeyError):
         return False
-    return same and not (request.secure and parts.scheme != "https") and parts.username is None
+    return same and not (client(request).encrypted and parts.scheme != "https") and parts.username is None
 
 
 # Headers
@@ -191,14 +196,10 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     """Before any answer is sent; what a handler has set stands."""
     request[_STARTED] = True
     response.headers.pop("Server", None)  # aiohttp's and Python's versions are nobody's business
-    nonce = f" 'nonce-{request[STYLE_NONCE]}'" if STYLE_NONCE in request else ""
-    policy = (
-        f"default-src 'self'; script-src 'self'; style-src 'self'{nonce}; img-src 'self' data: blob:; "
-        f"connect-src 'self'{_sockets(request)}; "
-        "frame-ancestors 'none'; base-uri 'none'; object-src 'none'; form-action 'self'"
-    )
+    if age := _insisting(request):
+        response.headers.setdefault("Strict-Transport-Security", f"max-age={age}")
     for name, value in (
-        ("Content-Security-Policy", policy),
+        ("Content-Security-Policy", _policy(request)),
         ("X-Content-Type-Options", "nosniff"),
         ("Referrer-Policy", "no-referrer"),
         ("Cross-Origin-Opener-Policy", "same-origin"),
@@ -206,6 +207,31 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
         ("Cache-Control", "no-store"),
     ):
         response.headers.setdefault(name, value)
+
+
+def _policy(request: web.Request) -> str:
+    """What a browser may do with an answer: with our pages what they need, with data and files nothing, should one ever be shown."""
+    if request.path.startswith(("/api/", "/git/")):
+        return _OF_DATA
+    nonce = f" 'nonce-{request[STYLE_NONCE]}'" if STYLE_NONCE in request else ""
+    return (
+        f"default-src 'self'; script-src 'self'; style-src 'self'{nonce}; img-src 'self' data: blob:; "
+        f"connect-src 'self'{_sockets(request)}; "
+        "frame-ancestors 'none'; base-uri 'none'; object-src 'none'; form-action 'self'"
+    )
+
+
+def _insisting(request: web.Request) -> int:
+    """For how many seconds a browser shall come to this name by TLS alone (HSTS).
+
+    With an authority of our own a day at the most: whoever ends it, or loses the data folder, would lock people out of the name for long.
+    Browsers that do not trust the certificate take no notice. Never for localhost, where other servers are too.
+    """
+    name = _plain(request.host.rpartition(":")[0] or request.host)
+    if not client(request).encrypted or name == "localhost" or name.endswith(".localhost"):
+        return 0
+    settings = request.app[SETTINGS]
+    return int(86_400 * (min(settings.hsts_days, 1.0) if settings.tls == "auto" else settings.hsts_days))
 
 
 def _sockets(request: web.Request) -> str:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import logging
 import re
 import secrets
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
 
 import code_together
-from code_together.errors import NotFound
+from code_together.errors import NotFound, Unavailable
 from code_together.http.bodies import json_response
+from code_together.http.keys import DATABASE
 from code_together.http.middleware import STYLE_NONCE
 
 STATIC = Path(code_together.__file__).parent / "static"
 NONCE_MARK = "__CSP_NONCE__"
 
+_FAILING_SECONDS = 60.0
 _FILE_NAME = re.compile(r"[^/]+\.[A-Za-z0-9]{1,12}")
 _NOT_BUILT = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>code_together</title></head>
@@ -79,7 +82,23 @@ async def page(request: web.Request) -> web.StreamResponse:
 
 
 async def health(request: web.Request) -> web.Response:
-    return json_response({"status": "ok", "version": code_together.__version__})
+    """`GET /healthz`: that it answers is what counts; a degraded server still shows and sends what it has."""
+    return json_response(
+        {"status": "ok" if _can_save(request) else "degraded", "version": code_together.__version__}
+    )
+
+
+async def ready(request: web.Request) -> web.Response:
+    """`GET /readyz`: whether work can be given to it. Raises `Unavailable` while the disk takes nothing."""
+    if not _can_save(request):
+        raise Unavailable("The server cannot save: its disk is full or failing.", code="not_saved")
+    return json_response({"status": "ready"})
+
+
+def _can_save(request: web.Request) -> bool:
+    """False once the disk has failed, until something is saved again, or nobody has tried for a minute."""
+    since = request.app[DATABASE].writes.failed_at
+    return since is None or time.monotonic() - since > _FAILING_SECONDS
 
 
 def _file(path: Path, caching: str) -> web.FileResponse:

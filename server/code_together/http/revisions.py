@@ -6,16 +6,30 @@ from typing import Any
 
 from aiohttp import web
 
-from code_together.errors import NotFound
-from code_together.git.history import Revision
-from code_together.git.repository import Person as GitPerson
+from code_together.errors import Malformed, NotFound
+from code_together.git.history import Names
 from code_together.http.access import GRANT
 from code_together.http.audit import note
-from code_together.http.bodies import Body, json_response, page_limit, read_body
+from code_together.http.bodies import (
+    Body,
+    json_response,
+    left_out_body,
+    page_limit,
+    query_moment,
+    query_number,
+    query_path,
+    read_body,
+)
 from code_together.http.files import person_of
-from code_together.rooms import files, history
+from code_together.rooms import commenting, files, history, reverting
 from code_together.rooms.room import Room
-from code_together.session.authors import account_name, author_body, rfc3339
+from code_together.session.authors import Person, account_name, author_body, email_of, rfc3339
+from code_together.session.revisions import FileStat, Revision
+from code_together.storage.revisions import Wanted
+
+_BUCKETS = 60
+_MOST_BUCKETS = 500
+_MOST_AUTHORS = 50
 
 
 class Save(Body):
@@ -28,28 +42,85 @@ class Restore(Body):
     path: str | None = None
 
 
+class LineRange(Body):
+    start_line: int
+    end_line: int
+
+
+class Revert(Body):
+    revision: str
+    path: str | None = None
+    range: LineRange | None = None
+
+
 async def list_revisions(request: web.Request) -> web.Response:
-    """`GET …/revisions?path=&before=&limit=&people=`."""
+    """`GET …/revisions?path=&author=&since=&until=&q=&before=&limit=&people=`."""
     room = await request[GRANT].room()
     query = request.query
     page, following = await history.revisions(
-        room, query.get("before"), page_limit(request), query.get("path"), query.get("people") == "1"
+        room, query.get("before"), page_limit(request), _wanted(request, room)
     )
-    return json_response({"revisions": [_revision_body(room, one) for one in page], "next": following})
+    names = await history.names(room)
+    bodies = []
+    for listed in page:
+        body = _revision_body(room, listed.revision, names)
+        bodies.append(body if listed.path is None else {**body, "path": listed.path})
+        if query.get("people") == "1":
+            people = reversed(listed.revision.people)
+            bodies += [_revision_body(room, one, names) for one in people]
+    counts = await commenting.counts(room, [body["id"] for body in bodies])
+    for body in bodies:
+        body["comments"] = counts.get(body["id"], 0)
+    return json_response({"revisions": bodies, "next": following})
+
+
+async def get_activity(request: web.Request) -> web.Response:
+    """`GET …/activity?path=&author=&from=&to=&buckets=`."""
+    room = await request[GRANT].room()
+    buckets = min(query_number(request, "buckets") or _BUCKETS, _MOST_BUCKETS)
+    activity, complete = await history.activity(room, _wanted(request, room, "from", "to"), buckets)
+    people = {edit.person.email: edit.person for edit in activity.edits}
+    places = {email: place for place, email in enumerate(people)}
+    edits: dict[int, list[dict[str, int]]] = {}
+    for edit in activity.edits:
+        sums = {"revisions": edit.revisions, "added": edit.added, "removed": edit.removed}
+        edits.setdefault(edit.bucket, []).append({"author": places[edit.person.email], **sums})
+    return json_response(
+        {
+            "from": rfc3339(activity.since),
+            "to": rfc3339(activity.until),
+            "seconds": activity.seconds,
+            "revisions": activity.revisions,
+            "complete": complete,
+            "authors": [author_of(room, person) for person in people.values()],
+            "buckets": [
+                {"at": rfc3339(activity.since + bucket * activity.seconds), "edits": made}
+                for bucket, made in edits.items()
+            ],
+        }
+    )
 
 
 async def get_revision(request: web.Request) -> web.Response:
     """`GET …/revisions/{id}`."""
     room = await request[GRANT].room()
-    return json_response(_revision_body(room, await history.revision(room, request.match_info["id"])))
+    found = await history.revision(room, request.match_info["id"])
+    counts = await commenting.counts(room, [found.id])
+    body = _revision_body(room, found, await history.names(room))
+    return json_response({**body, "comments": counts.get(found.id, 0)})
 
 
 async def get_diff(request: web.Request) -> web.Response:
-    """`GET …/revisions/{id}/diff?base=`."""
+    """`GET …/revisions/{id}/diff?base=&after=&path=`."""
     room = await request[GRANT].room()
-    changed = await history.diff(room, request.match_info["id"], request.query.get("base"))
+    id = request.match_info["id"]
+    query = request.query
+    after = query_number(request, "after") or 0
+    found = await history.diff(room, id, query.get("base"), after, query_path(request))
     return json_response(
         {
+            "revision": id,
+            "base": found.base,
             "files": [
                 {
                     "path": one.path,
@@ -57,9 +128,15 @@ async def get_diff(request: web.Request) -> web.Response:
                     "status": one.status,
                     "binary": one.binary,
                     "diff": one.diff,
+                    "added": one.added,
+                    "removed": one.removed,
+                    "too_large": one.too_large,
+                    "too_slow": one.too_slow,
                 }
-                for one in changed
-            ]
+                for one in found.files
+            ],
+            "total": found.total,
+            "next": found.next,
         }
     )
 
@@ -67,22 +144,59 @@ async def get_diff(request: web.Request) -> web.Response:
 async def get_blame(request: web.Request) -> web.Response:
     """`GET …/blame/{path}?revision=`; without a revision what is on the screen is committed first."""
     room = await request[GRANT].room()
-    revision = request.query.get("revision") or await room.close_window()
+    revision = request.query.get("revision")
+    if revision is None:
+        revision = await room.close_window()
     if revision is None:
         raise NotFound("The session has no revision yet.", code="no_revision")
-    lines = await history.blame(room, request.match_info["path"], revision)
+    found = await history.blame(room, request.match_info["path"], revision)
     return json_response(
         {
             "lines": [
                 {
                     "number": line.number,
                     "revision": line.revision,
-                    "author": _author(room, line.author),
+                    "author": author_of(room, line.author),
                     "at": rfc3339(line.at),
                     "text": line.text,
+                    "original": line.original,
                 }
-                for line in lines
-            ]
+                for line in found.lines
+            ],
+            "revision": revision,
+            "revisions": {
+                id: {
+                    "title": source.title,
+                    "path": source.path,
+                    "previous": source.previous
+                    and {"revision": source.previous[0], "path": source.previous[1]},
+                }
+                for id, source in found.sources.items()
+            },
+        }
+    )
+
+
+async def list_deleted(request: web.Request) -> web.Response:
+    """`GET …/deleted?before=&limit=`: files that are no more; `revision` still has them."""
+    room = await request[GRANT].room()
+    page = await history.deleted(room, request.query.get("before"), page_limit(request))
+    return json_response(
+        {
+            "files": [
+                {
+                    "path": one.file.path,
+                    "size": one.file.size,
+                    "binary": one.file.binary,
+                    "revision": one.revision,
+                    "deleted_in": one.deleted_in,
+                    "at": rfc3339(one.at),
+                    "by": [author_of(room, author) for author in one.by],
+                }
+                for one in page.files
+            ],
+            "next": page.next,
+            "complete": page.complete,
         }
     )
 
@@ -97,27 +211,70 @@ async def save(request: web.Request) -> web.Response:
 
 
 async def restore(request: web.Request) -> web.Response:
-    """`POST …/restore`."""
+    """`POST …/restore`: 200 with the newest revision if all is as it was."""
     grant = request[GRANT]
     body = await read_body(request, Restore)
-    id = await files.restore(await grant.room(), person_of(grant), body.revision, body.path)
-    await note(request, "restored", target=body.path, detail=body.revision[:40])
-    return json_response({"id": id}, status=201)
+    id, new, missing = await files.restore(await grant.room(), person_of(grant), body.revision, body.path)
+    if new:
+        await note(request, "restored", target=body.path, detail=body.revision)
+    return json_response({"id": id, **left_out_body(missing)}, status=201 if new else 200)
 
 
-def _revision_body(room: Room, revision: Revision) -> dict[str, Any]:
+async def revert(request: web.Request) -> web.Response:
+    """`POST …/revert`: 200 with the newest revision if nothing of it was left to undo."""
+    grant = request[GRANT]
+    body = await read_body(request, Revert)
+    lines = None
+    if body.range is not None:
+        if body.path is None:
+            raise Malformed("A range is one of lines of a file: say its path.")
+        lines = (body.range.start_line, body.range.end_line)
+        if not 0 < lines[0] <= lines[1] + 1:
+            raise Malformed("A range of lines begins at 1, and does not end before it begins.")
+    id, new, missing = await reverting.revert(
+        await grant.room(), person_of(grant), body.revision, body.path, lines
+    )
+    if new:
+        await note(request, "reverted", target=body.path, detail=body.revision)
+    return json_response({"id": id, **left_out_body(missing)}, status=201 if new else 200)
+
+
+def _wanted(request: web.Request, room: Room, since: str = "since", until: str = "until") -> Wanted:
+    query = request.query
+    authors = [
+        name if "@" in name else email_of(name, room.around.host) for name in query.getall("author", [])
+    ]
+    text = query.get("q") or None
+    if len(authors) > _MOST_AUTHORS or len(text or "") > room.around.settings.search_length:
+        raise Malformed("The query asks for too many authors, or for too long a text.")
+    return Wanted(
+        query_path(request), tuple(authors), query_moment(request, since), query_moment(request, until), text
+    )
+
+
+def _revision_body(room: Room, revision: Revision, names: Names) -> dict[str, Any]:
+    brought = [{"name": name, "revision": of} for name, of in names.brought.get(revision.id, [])]
     return {
         "id": revision.id,
         "parents": revision.parents,
-        "authors": [_author(room, author) for author in revision.authors],
+        "authors": [author_of(room, author) for author in revision.authors],
+        "shares": revision.shares,
+        "people": len(revision.people),
         "at": rfc3339(revision.at),
         "message": revision.message,
-        "names": revision.names,
-        "files": [
-            {"path": file.path, "added": file.added, "removed": file.removed} for file in revision.files
-        ],
+        "names": names.of(revision.id),
+        **({"brought": brought} if brought else {}),
+        "files": [_file_body(file) for file in revision.files],
     }
 
 
-def _author(room: Room, author: GitPerson) -> dict[str, str | None]:
+def _file_body(file: FileStat) -> dict[str, Any]:
+    body: dict[str, Any] = {"path": file.path, "added": file.added, "removed": file.removed}
+    if file.old_path is not None:
+        body["old_path"] = file.old_path
+    return body
+
+
+def author_of(room: Room, author: Person) -> dict[str, str | None]:
+    """An *author* of the contract, from a commit."""
     return author_body(account_name(author.email, room.around.host), author.name, author.email)

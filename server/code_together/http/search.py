@@ -10,10 +10,11 @@ from typing import Any
 from aiohttp import web
 from msgspec import field
 
-from code_together.errors import CodeTogetherError, Malformed
+from code_together.errors import CodeTogetherError
 from code_together.git.search import FoundIn
 from code_together.http.access import GRANT
-from code_together.http.bodies import Body, json_response, query_number, read_body
+from code_together.http.audit import note
+from code_together.http.bodies import Body, json_response, query_flag, query_number, read_body
 from code_together.http.files import person_of
 from code_together.http.keys import SETTINGS
 from code_together.rooms import search as rooms_search
@@ -32,9 +33,9 @@ async def search(request: web.Request) -> web.StreamResponse:
     grant = request[GRANT]
     query = Query(
         text=request.query.get("q", ""),
-        regex=_is_set(request, "regex"),
-        case=_is_set(request, "case"),
-        word=_is_set(request, "word"),
+        regex=query_flag(request, "regex"),
+        case=query_flag(request, "case"),
+        word=query_flag(request, "word"),
         paths=request.query.get("path", ""),
     )
     longest = request.app[SETTINGS].search_matches
@@ -63,6 +64,8 @@ async def replace(request: web.Request) -> web.Response:
     body = await read_body(request, Replace)
     query = Query(text=body.q, regex=body.regex, case=body.case, word=body.word, paths=body.path)
     done = await rooms_search.replace(await grant.room(), person_of(grant), query, body.with_)
+    if done.places:
+        await note(request, "files_replaced", detail=str(done.files))
     return json_response(
         {"id": done.id, "places": done.places, "files": done.files, "left_out": done.left_out},
         status=201 if done.places else 200,
@@ -117,10 +120,3 @@ def _summary(tally: Tally) -> dict[str, Any]:
         "searched": tally.searched,
         "left_out": {"binary": tally.binary, "large": tally.large},
     }
-
-
-def _is_set(request: web.Request, name: str) -> bool:
-    value = request.query.get(name, "")
-    if value not in ("", "0", "1", "false", "true"):
-        raise Malformed(f"{name}={value[:40]} is neither 1 nor 0.")
-    return value in ("1", "true")

@@ -13,16 +13,22 @@ from code_together.http.audit import note
 from code_together.http.bodies import Body, json_response, read_body
 from code_together.http.keys import ACCOUNTS, REGISTRY, SESSIONS
 from code_together.http.login import IDENTITY
-from code_together.session.authors import rfc3339
+from code_together.http.proxies import address_here
+from code_together.rooms import sample
+from code_together.rooms.connection import Person
+from code_together.session.authors import author_body, rfc3339
 from code_together.storage.accounts import Account
 from code_together.storage.sessions import SessionRow
+from code_together.storage.summaries import Summary
 
 Visibility = Literal["private", "lan"]
+_FACES = 5  # people that the list shows of those who are in a session
 
 
 class NewSession(Body):
     title: str
     visibility: Visibility = "private"
+    begin: Literal["empty", "sample"] = "empty"
 
 
 class SessionChange(Body):
@@ -38,17 +44,26 @@ class Membership(Body):
 
 async def list_sessions(request: web.Request) -> web.Response:
     rows = await request.app[SESSIONS].of_account(request[IDENTITY].account.id)
-    return json_response({"sessions": [_describe(request, session, role) for session, role in rows]})
+    summaries = await request.app[REGISTRY].summaries(session.id for session, _ in rows)
+    listed = [
+        _describe(request, session, role) | _summed_up(request, session.id, summaries.get(session.id))
+        for session, role in rows
+    ]
+    return json_response({"sessions": listed})
 
 
 async def create_session(request: web.Request) -> web.Response:
     body = await read_body(request, NewSession)
     sessions = request.app[SESSIONS]
-    session = await sessions.create(body.title, body.visibility, request[IDENTITY].account.id)
+    registry, account = request.app[REGISTRY], request[IDENTITY].account
+    session = await sessions.create(body.title, body.visibility, account.id)
     try:
-        await request.app[REGISTRY].create_repository(session.id)
+        await registry.create_repository(session.id)
+        if body.begin == "sample":
+            await sample.fill(await registry.room(session.id), Person.of(account))
     except BaseException:
         await sessions.delete(session.id)
+        await registry.delete_repository(session.id)
         raise
     await note(request, "session_made", session=session)
     where = {"Location": f"/api/sessions/{session.id}"}
@@ -155,12 +170,33 @@ def _member(account: Account, role: str) -> dict[str, Any]:
     return {"name": account.name, "display_name": account.display_name, "role": role}
 
 
+def _summed_up(request: web.Request, session: str, summary: Summary | None) -> dict[str, Any]:
+    """What only the list says: of a session in which nothing was done yet, that there is nothing."""
+    edit = summary.edit if summary else None
+    here = request.app[REGISTRY].first_here(session, _FACES)
+    return {
+        "files": summary.files if summary else 0,
+        "languages": summary.languages if summary else [],
+        "last_edit": {
+            "author": author_body(edit.account, edit.name, edit.email),
+            "at": rfc3339(edit.at),
+            "path": edit.path,
+        }
+        if edit
+        else None,
+        "here": [
+            {"name": person.name, "display_name": person.display_name, "color": person.color}
+            for person in here
+        ],
+    }
+
+
 def _describe(request: web.Request, session: SessionRow, role: str) -> dict[str, Any]:
     return {
         "id": session.id,
         "title": session.title,
         "role": role,
-        "clone_url": f"{request.scheme}://{request.headers['Host']}/git/{session.id}.git",
+        "clone_url": f"{address_here(request)}/git/{session.id}.git",
         "visibility": session.visibility,
         "lan_role": session.lan_role,
         "archived": session.archived,

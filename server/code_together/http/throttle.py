@@ -1,6 +1,6 @@
 """Who tries too often waits: failed logins by name and by address, new accounts by address (AC5), codes (IN7).
 
-The address is that of the connection; what a header claims is not believed.
+The address is that of the connection, or what a trusted proxy says (`proxies`).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from limits.strategies import FixedWindowRateLimiter
 
 from code_together.config import Settings
 from code_together.errors import NotLoggedIn, TooFast
+from code_together.http.proxies import client
 
 MINUTE = 60
 HOUR = 3600
@@ -44,6 +45,11 @@ class Throttle:
 
     def count(self, key: str) -> None:
         self._limiter.hit(self._limit, key)
+
+    def take(self, key: str) -> None:
+        """Counts one, or raises `TooFast`."""
+        self.check(key)
+        self.count(key)
 
 
 class LoginThrottle:
@@ -103,11 +109,16 @@ class CodeThrottle:
 
 
 def client_address(request: web.Request) -> str:
-    """The address to count under: an IPv4 address, or the /64 of an IPv6 one, since one machine has all of it."""
+    """The address to count a request under."""
+    return counted(client(request).address)
+
+
+def counted(text: str) -> str:
+    """An IPv4 address, or the /64 of an IPv6 one, since one machine has all of it; what is no address as it is."""
     try:
-        address = ipaddress.ip_address((request.remote or "").partition("%")[0])
+        address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
-        return request.remote or ""
+        return text
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped:
             return str(address.ipv4_mapped)
@@ -117,4 +128,5 @@ def client_address(request: web.Request) -> str:
 
 LOGIN_THROTTLE = web.AppKey("login_throttle", LoginThrottle)
 CODE_THROTTLE = web.AppKey("code_throttle", CodeThrottle)
+COMMENT_THROTTLE = web.AppKey("comment_throttle", Throttle)
 ACCOUNT_THROTTLE = web.AppKey("account_throttle", Throttle)

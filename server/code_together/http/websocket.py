@@ -11,6 +11,7 @@ from aiohttp import WSMsgType, web
 from code_together.config import Settings
 from code_together.errors import CodeTogetherError, Malformed, TooFast, TooLarge, Unavailable
 from code_together.http.access import GRANT, Grant, role_in
+from code_together.http.frames import text_frame
 from code_together.http.keys import SETTINGS
 from code_together.rooms.connection import Connection, Person
 from code_together.rooms.room import Room
@@ -27,12 +28,29 @@ _GOODBYE_SECONDS = 2.0
 
 
 class _Socket:
+    """A WebSocket's sending side.
+
+    Messages go straight to the TCP transport: aiohttp's writer would build the same frame anew for each of its receivers. What else is
+    said on the socket (pings, pongs, the closing) stays with aiohttp; whole frames may be mixed.
+    """
+
     def __init__(self, request: web.Request, socket: web.WebSocketResponse) -> None:
         self._request = request
         self._socket = socket
+        self._protocol = request.protocol
+        self._transport = request.transport  # None once the other side has gone
 
-    async def send(self, frame: bytes) -> None:
-        await self._socket.send_frame(frame, WSMsgType.TEXT)
+    @property
+    def congested(self) -> bool:
+        return self._protocol.writing_paused
+
+    def write(self, message: bytes) -> None:
+        transport = self._transport
+        if transport is not None and not transport.is_closing():
+            transport.write(text_frame(message))
+
+    async def drain(self) -> None:
+        await self._request.writer.drain()
 
     async def close(self, code: int, reason: str) -> None:
         await self._socket.close(code=code, message=reason.encode())

@@ -1,0 +1,37 @@
+"""What happened while one was away, for the page that welcomes back."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from code_together.http.access import GRANT
+from code_together.http.bodies import json_response
+from code_together.rooms import away
+from code_together.session.authors import account_name, author_body, rfc3339
+
+
+async def get_away(request: web.Request) -> web.Response:
+    """`GET …/away?since=`."""
+    grant = request[GRANT]
+    room = await grant.room()
+    found = await away.while_away(room, grant.account.id, grant.account.name, request.query.get("since"))
+    return json_response(
+        {
+            "since": None if found.at is None else rfc3339(found.at),
+            "revision": found.seen,
+            "newest": found.newest,
+            "people": [
+                {
+                    "author": author_body(
+                        account_name(one.author.email, room.around.host), one.author.name, one.author.email
+                    ),
+                    "files": [
+                        {"path": file.path, "added": file.added, "removed": file.removed}
+                        for file in one.files
+                    ],
+                }
+                for one in found.people
+            ],
+            "more": found.more,
+        }
+    )
