@@ -1,0 +1,127 @@
+"""What the session has: its list of files, and what follows from it in the folder."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from code_together.errors import BadChanges
+from code_together.sync.blobs import Blobs
+from code_together.sync.edits import Edits
+from code_together.sync.files import Files
+from code_together.sync.opening import Opening
+from code_together.sync.state import Kept
+from code_together.sync.texts import NotText, TextFile
+
+
+class Listing:
+    """Files that came, went or moved in the session do so here."""
+
+    def __init__(self, files: Files, edits: Edits, blobs: Blobs, opening: Opening) -> None:
+        self._files, self._edits, self._blobs, self._opening = files, edits, blobs, opening
+        self._folder, self._state, self._say = files.folder, files.state, files.say
+
+    async def take(self, files: list[dict[str, Any]], moved: dict[str, str], first: bool = False) -> None:
+        """The session's files as they are now; `moved` says what was renamed with the last change, `first` that a connection begins."""
+        self._files.refused.clear()
+        self._files.kept_out.clear()
+        self._files.remote = {item["path"]: item for item in files}
+        docs = {item["doc"]: item["path"] for item in files if "doc" in item}
+        for text in list(self._files.texts.values()):
+            if text.doc not in docs:
+                self._taken_away(text)
+        for text in list(self._files.texts.values()):
+            if docs[text.doc] != text.path:
+                self._move(text, docs[text.doc])
+        for blob in list(self._files.blobs.values()):
+            if blob.path in self._files.remote:
+                continue
+            old, new = moved.get("from", ""), moved.get("to", "")
+            below = old and (blob.path == old or blob.path.startswith(old + "/"))
+            target = new + blob.path[len(old) :] if below else ""
+            if (
+                target in self._files.remote
+                and not self._files.refuses(target)
+                and self._folder.signature(target) is None
+                and self._folder.signature(blob.path) is not None
+            ):
+                self._rename_here(blob.path, target)
+                self._state.move(blob.path, Kept(target, blob=blob.blob))
+                self._files.blobs[target] = self._files.blobs.pop(blob.path)
+                blob.path = target
+            else:
+                self._blobs.taken_away(blob)
+        opens: list[tuple[str, int | None]] = []
+        for path, item in self._files.remote.items():
+            if path in self._files.texts:
+                if first:
+                    opens.append((path, self._files.texts[path].doc))
+            elif path in self._files.blobs:
+                known = item.get("blob")
+                if known != self._files.blobs[path].blob and (known is not None or first):
+                    await self._blobs.fetch(path)
+            elif path in self._files.expected or not self._files.refuses(path):
+                if item["binary"]:
+                    await self._blobs.fetch(path)
+                elif not self._opening.asks_for(path):
+                    opens.append((path, None))
+        await self._opening.open(opens)
+
+    async def look_again(self) -> None:
+        """Files that the folder had no place for may have one now."""
+        if any(self._folder.check(path) is None for path in self._files.kept_out):
+            await self.take(list(self._files.remote.values()), {})
+
+    def _taken_away(self, text: TextFile) -> None:
+        """The session has this document no more."""
+        path = text.path
+        try:
+            changed = text.take_up(self._folder)
+        except (NotText, BadChanges, OSError):
+            changed = True
+        self._files.forget(path)
+        if changed or not text.peer.saved:
+            ends = "it goes there again" if self._files.may_edit else "it stays here alone"
+            self._say(f"{path} was deleted in the session, but has changes from here: {ends}")
+        elif path in self._files.remote:
+            self._files.expected[path] = str(text.peer.text)
+        else:
+            self._folder.remove(path)
+            self._say(f"deleted {path}")
+
+    def _move(self, text: TextFile, new: str) -> None:
+        """The document has another path in the session."""
+        old = text.path
+        if self._files.refuses(new):
+            self._files.forget(old)
+            return
+        other = self._files.texts.get(new)
+        if other is not None:  # it moves as well: both are written anew
+            if not self._edits.process(text, force=True) and (there := self._folder.read(old)):
+                beside = self._folder.beside(old, there[0], self._files.name)
+                self._say(
+                    f"{old} was renamed to {new} in the session and is no text here: it is kept as {beside}"
+                )
+            self._folder.remove(old)
+            text.disk, text.signature, text.digest = None, None, b""
+        elif self._folder.signature(old) is not None:
+            if (there := self._folder.read(new)) is not None:
+                beside = self._folder.beside(new, there[0], self._files.name)
+                self._folder.remove(new)
+                self._say(f"{new} came by a renaming: yours is kept as {beside}")
+            self._rename_here(old, new)
+        elif self._folder.signature(new) is None:
+            text.disk = None
+        for key in (old, f"\0{text.doc}"):
+            if self._files.texts.get(key) is text:
+                del self._files.texts[key]
+        self._files.texts[new] = text
+        text.path = new
+        self._files.gone.pop(old, None)
+        self._state.move(old, text.kept())
+        self._files.dirty.add(text)
+        if other is not None and other is not text:
+            self._files.texts[f"\0{other.doc}"] = other  # until it has its own new path
+
+    def _rename_here(self, old: str, new: str) -> None:
+        self._folder.rename(old, new)
+        self._say(f"renamed {old} to {new}")

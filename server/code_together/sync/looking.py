@@ -1,0 +1,212 @@
+"""What the folder has: looks at it, and what is new, renamed or gone there happens in the session."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from time import perf_counter
+
+from code_together.errors import Conflict, NotFound, TooLarge, Unprocessable
+from code_together.session.paths import check_path
+from code_together.sync.blobs import Blobs
+from code_together.sync.edits import Edits
+from code_together.sync.files import Blob, Files, blob_id
+from code_together.sync.folder import Signature
+from code_together.sync.opening import Opening
+from code_together.sync.state import Kept
+from code_together.sync.texts import TextFile, read_text
+from code_together.sync.upload import zipped
+
+_GONE_SECONDS = 1.0  # an editor that puts a file aside before it writes
+_IN_THE_WAY_SECONDS = 3.0
+_ALL_GONE = 5
+_AT_ONCE = 3  # from so many new files on they go as a zip
+
+
+class Looking:
+    """Files that came, went or moved in the folder do so in the session."""
+
+    def __init__(self, files: Files, edits: Edits, blobs: Blobs, opening: Opening) -> None:
+        self._files, self._edits, self._blobs, self._opening = files, edits, blobs, opening
+        self._line, self._folder, self._state, self._say = files.line, files.folder, files.state, files.say
+        self._zipped: set[str] = set()
+        self._announced = False
+        self.look_took = 0.0
+        """How many seconds the last look at the folder took."""
+
+    async def look(self) -> None:
+        """Looks at the folder, and brings to the session what is new in it."""
+        self._files.unsettled = False
+        if os.fstat(self._folder.fd).st_nlink == 0:
+            raise Conflict("The folder is gone. Nothing was deleted in the session.")
+        begun = perf_counter()
+        look = self._folder.scan([*self._files.texts, *self._files.blobs])
+        self.look_took = perf_counter() - begun
+        for link in look.links:
+            self._files.say_once(link, "not sent: it is a symbolic link")
+        self._edits.notice(look)
+        if not self._opening.caught_up:
+            return
+        tracked = self._files.texts.keys() | self._files.blobs.keys()
+        for path, why in look.shut.items():
+            if path.removesuffix("/") not in look.shut or not path.endswith("/"):
+                self._files.say_once(path or ".", f"left alone: {why}")
+        gone = [path for path in tracked if path not in look.files and not look.hides(path)]
+        if len(gone) == len(tracked) >= _ALL_GONE:
+            raise Conflict(
+                "All files are gone from the folder. Nothing was deleted in the session: delete the files there, or begin with a new folder."
+            )
+        new = {path: signature for path, signature in look.files.items() if path not in tracked}
+        for path in gone:
+            await self._gone_here(path, new)
+        for path in [path for path in self._files.gone if path not in gone]:
+            del self._files.gone[path]
+        for blob in list(self._files.blobs.values()):
+            if blob.path in look.files and (look.files[blob.path] != blob.signature or blob.racy):
+                await self._blobs.send(blob, look.files[blob.path])
+        await self._send_new(new)
+        if (
+            not self._announced
+            and self._opening.caught_up
+            and not self._files.expected
+            and not self._files.unsettled
+        ):
+            self._announced = True
+            count = len(self._files.texts) + len(self._files.blobs)
+            self._say(f"in step with {self._files.title}: {count} file{'s' * (count != 1)}")
+
+    async def _gone_here(self, path: str, new: dict[str, Signature]) -> None:
+        """A file was renamed or deleted here, or an editor is about to write it."""
+        if path not in self._files.remote:
+            return
+        text, blob = self._files.texts.get(path), self._files.blobs.get(path)
+        signature = text.signature if text is not None else blob.signature if blob is not None else None
+        target = next((other for other, its in new.items() if its == signature), None)
+        if target is not None and self._files.may_edit and self._sendable(target):
+            if self._files.refused.get(target) != new.pop(target):
+                await self._rename_there(path, target, signature, text, blob)
+            return
+        now = asyncio.get_running_loop().time()
+        if now - self._files.gone.setdefault(path, now) < _GONE_SECONDS:
+            self._files.unsettled = True
+            return
+        if text is not None and text.disk is None:
+            self._files.dirty.add(text)
+        elif text is not None and (text.inbox or not text.peer.saved):
+            self._keep_typed(text)
+        elif not self._files.may_edit:
+            self._files.say_once(path, "deleted here, not in the session: you may only look at it")
+        else:
+            await self._delete_there(path, text, blob)
+
+    async def _delete_there(self, path: str, text: TextFile | None, blob: Blob | None) -> None:
+        try:
+            if text is not None:
+                await self._line.delete(path, version=text.peer.version)
+            elif blob is not None:
+                await self._line.delete(path, blob=blob.blob)
+        except NotFound:
+            pass
+        except Conflict as error:
+            if error.code != "changed_meanwhile":
+                raise
+            if text is not None:
+                self._keep_typed(text)
+            else:
+                self._files.forget(path)
+                await self._blobs.fetch(path)
+            return
+        self._files.forget(path)
+        self._files.remote.pop(path, None)
+        self._say(f"deleted {path} in the session")
+
+    def _keep_typed(self, text: TextFile) -> None:
+        self._files.gone.pop(text.path, None)
+        text.disk, text.signature, text.digest = None, None, b""
+        self._say(f"{text.path} was deleted here while somebody typed in it: it is kept")
+        self._files.dirty.add(text)
+
+    async def _rename_there(
+        self, old: str, new: str, signature: Signature | None, text: TextFile | None, blob: Blob | None
+    ) -> None:
+        try:
+            await self._line.rename(old, new)
+        except (Conflict, Unprocessable, NotFound) as error:
+            self._files.say_once(new, f"not renamed: {error.message}")
+            if signature is not None and not isinstance(error, NotFound):
+                self._files.refused[new] = signature
+            return
+        self._files.remote[new] = {**self._files.remote.pop(old), "path": new}
+        self._files.gone.pop(old, None)
+        if text is not None:
+            text.path = new
+            self._files.texts[new] = self._files.texts.pop(old)
+            self._state.move(old, text.kept())
+        elif blob is not None:
+            blob.path = new
+            self._files.blobs[new] = self._files.blobs.pop(old)
+            self._state.move(old, Kept(new, blob=blob.blob))
+        self._say(f"renamed {old} to {new} in the session")
+
+    async def _send_new(self, new: dict[str, Signature]) -> None:
+        if new and not self._files.may_edit:
+            for path in new:
+                self._files.say_once(path, "new here and not sent: you may only look at this session")
+            return
+        now = asyncio.get_running_loop().time()
+        if new and any(now - since < _IN_THE_WAY_SECONDS for since in self._files.gone.values()):
+            self._files.unsettled = True
+            return  # what is gone may be in the way of what is new: a file that becomes a folder
+        ready: list[tuple[str, bytes]] = []
+        for path, signature in sorted(new.items()):
+            unsent = self._files.refused.get(path) != signature
+            if unsent and self._sendable(path) and self._files.settled(path, signature, new=True):
+                with self._files.apart(path):
+                    read = self._folder.read(path)
+                    if read is not None:
+                        ready.append((path, read[0]))
+        together = [one for one in ready if one[0] not in self._zipped]
+        if len(together) >= _AT_ONCE:
+            self._files.unsettled = True
+            for batch, archive in zipped(together):
+                try:
+                    await self._line.take_in(archive)
+                except (Conflict, TooLarge, Unprocessable):
+                    self._zipped.update(path for path, _ in batch)  # one by one, to say which it is
+                    continue
+                for path, data in batch:
+                    self._zipped.add(path)
+                    self._sent(path, data)
+            return
+        for path, data in ready:
+            try:
+                await self._line.put(path, data, new=1)
+            except (Conflict, TooLarge, Unprocessable) as error:
+                if error.code != "changed_meanwhile":
+                    self._files.say_once(path, f"not sent: {error.message}")
+                    self._files.refused[path] = new[path]
+                continue
+            self._sent(path, data)
+
+    def _sendable(self, path: str) -> bool:
+        if path in self._files.remote or path in self._files.expected:
+            return False  # it comes from there, too
+        try:
+            check_path(path)
+        except Unprocessable as error:
+            self._files.say_once(path, f"not sent: {error.message}")
+            return False
+        return True
+
+    def _sent(self, path: str, data: bytes) -> None:
+        self._say(f"sent {path}")
+        self._files.seen.pop(path, None)
+        known = read_text(data, None)
+        if known is not None:
+            self._files.expected[path] = known[0]
+            return
+        local = self._folder.signature(path)
+        blob = blob_id(data)
+        self._files.blobs[path] = Blob(path, blob, local, True)
+        self._state.put(Kept(path, blob=blob))
+        self._files.remote.setdefault(path, {"path": path, "binary": True})
