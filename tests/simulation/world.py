@@ -67,7 +67,7 @@ class Server:
 
     def sync(self) -> list[tuple[Client, dict[str, Any]]]:
         """The turn becomes durable; gives what is to be sent."""
-        messages = []
+        messages: list[tuple[Client, dict[str, Any]]] = []
         for update, readers in self.waiting:
             self.journal.append(update)
             wire = {
