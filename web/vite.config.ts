@@ -33,11 +33,15 @@ export default defineConfig({
   base: '/',
   plugins: [vue(), gzipSiblings()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  // Neither these pages nor the component library are written with the options API.
+  define: { __VUE_OPTIONS_API__: 'false', __VUE_PROD_DEVTOOLS__: 'false' },
   build: {
     outDir: '../server/code_together/static',
     assetsDir: 'assets',
     emptyOutDir: true,
     target: 'es2022',
+    // All styles are small, and a part of a page that comes later is never without its own.
+    cssCodeSplit: false,
   },
   server: {
     proxy: {

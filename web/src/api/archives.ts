@@ -5,6 +5,9 @@ import { ApiError, address, queryString, refusal } from './request'
 export const archiveAddress = (session: string, revision?: string): string =>
   address('sessions', session, 'archive.zip') + queryString({ revision })
 
+/** Where the whole history is, as a file from which git clones. */
+export const bundleAddress = (session: string): string => address('sessions', session, 'bundle')
+
 export interface ImportOptions {
   /** What the zip is called. */
   name?: string

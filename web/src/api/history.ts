@@ -1,39 +1,62 @@
-import { address, request } from './request'
-import type { BlameLine, FileDiff, Revision, RevisionPage } from './types'
+import type { HistoryFilter } from '@/model/history'
+import { address, request, requestMade } from './request'
+import type { Activity, Blame, DiffPiece, FileText, Made, Revision, RevisionPage, Undone } from './types'
 
 export interface RevisionQuery {
   before?: string | null
   limit?: number
-  path?: string
   /** Open windows into the commits of their people. */
   people?: boolean
+  filter?: HistoryFilter
 }
 
 /** Newest first. */
 export const listRevisions = (
   session: string,
-  query: RevisionQuery = {},
+  { before, limit, people, filter }: RevisionQuery = {},
   signal?: AbortSignal,
 ): Promise<RevisionPage> =>
   request('GET', address('sessions', session, 'revisions'), {
     query: {
-      before: query.before,
-      limit: query.limit,
-      path: query.path,
-      people: query.people ? 1 : undefined,
+      before,
+      limit,
+      people: people ? 1 : undefined,
+      path: filter?.path,
+      author: filter?.authors,
+      since: filter?.since,
+      until: filter?.until,
+      q: filter?.text,
     },
     signal,
   })
 
+/** Who edited how much when, in all of the history or that of one file. */
+export const getActivity = (
+  session: string,
+  path: string | null,
+  buckets: number,
+  signal?: AbortSignal,
+): Promise<Activity> =>
+  request('GET', address('sessions', session, 'activity'), { query: { path, buckets }, signal })
+
 export const getRevision = (session: string, id: string, signal?: AbortSignal): Promise<Revision> =>
   request('GET', address('sessions', session, 'revisions', id), { signal })
 
+/** Makes a revision of what there is now; `id` is null where there is nothing yet, and nothing is made where nothing is open. */
+export const saveRevision = (
+  session: string,
+  about: { message?: string; name?: string } = {},
+): Promise<{ id: string | null; made: boolean }> =>
+  requestMade(address('sessions', session, 'revisions'), about)
+
+/** A piece of what differs from the revision before, or from a base; or what became of one file. */
 export const revisionDiff = (
   session: string,
   id: string,
+  query: { base?: string | null; after?: number | null; path?: string } = {},
   signal?: AbortSignal,
-): Promise<{ files: FileDiff[] }> =>
-  request('GET', address('sessions', session, 'revisions', id, 'diff'), { signal })
+): Promise<DiffPiece> =>
+  request('GET', address('sessions', session, 'revisions', id, 'diff'), { query, signal })
 
 /** Who typed each line of a file as it was in a revision. */
 export const blame = (
@@ -41,8 +64,16 @@ export const blame = (
   path: string,
   revision: string,
   signal?: AbortSignal,
-): Promise<{ lines: BlameLine[] }> =>
+): Promise<Blame> =>
   request('GET', address('sessions', session, 'blame', path), { query: { revision }, signal })
+
+/** A file to read as it was in a revision; without one as it is, after what is typed was committed. */
+export const fileText = (
+  session: string,
+  path: string,
+  query: { revision?: string | null; colors?: 1 } = {},
+  signal?: AbortSignal,
+): Promise<FileText> => request('GET', address('sessions', session, 'texts', path), { query, signal })
 
 /** The commits of the people of a window, in the order in which they were chained; none for a revision of one person. */
 export async function peopleOf(
@@ -50,16 +81,16 @@ export async function peopleOf(
   revision: Revision,
   signal?: AbortSignal,
 ): Promise<Revision[]> {
-  if (revision.parents.length < 2) return []
-  const limit = revision.authors.length + 2
-  const { revisions } = await listRevisions(session, { before: revision.id, limit, people: true }, signal)
-  const start = revisions.findIndex(({ id }) => id === revision.id) + 1
-  const end = revisions.findIndex(({ id }) => id === revision.parents[0])
-  return revisions.slice(start, end < 0 ? undefined : end).reverse()
+  if (!revision.people) return []
+  const query = { before: revision.id, limit: 1, people: true }
+  const { revisions } = await listRevisions(session, query, signal)
+  return revisions.slice(1).reverse()
 }
 
 /** Puts the session, or one file of it, back as it was. */
-export const restore = (session: string, revision: string, path?: string): Promise<{ id: string }> =>
-  request('POST', address('sessions', session, 'restore'), {
-    json: path === undefined ? { revision } : { revision, path },
-  })
+export const restore = (session: string, revision: string, path?: string): Promise<Made> =>
+  requestMade(address('sessions', session, 'restore'), path === undefined ? { revision } : { revision, path })
+
+/** Undoes a revision alone, or what it did to one file, or to lines of that. */
+export const revert = (session: string, undone: Undone): Promise<Made> =>
+  requestMade(address('sessions', session, 'revert'), undone)

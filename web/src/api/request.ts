@@ -10,6 +10,8 @@ export class ApiError extends Error {
     message: string,
     /** Seconds until it is worth another try, where the server said so. */
     readonly retryAfter: number | null = null,
+    /** What else the server says of it. */
+    readonly details: Details = {},
   ) {
     super(message)
     this.name = 'ApiError'
@@ -21,10 +23,12 @@ export interface RequestOptions {
   json?: unknown
   /** Raw bytes to send. */
   body?: Blob | ArrayBuffer
-  query?: Record<string, string | number | null | undefined>
+  /** A list is a field that is given several times. */
+  query?: Record<string, string | number | readonly string[] | null | undefined>
   signal?: AbortSignal | undefined
 }
 
+type Details = Readonly<Record<string, unknown>>
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 let loggedOut: () => void = () => undefined
@@ -61,6 +65,19 @@ export async function request<T>(method: Method, path: string, options: RequestO
   throw await refusal(response)
 }
 
+/** Posts, and also gives whether something was made by it: 201, and not 200. */
+export async function requestMade<T>(path: string, json: unknown): Promise<T & { made: boolean }> {
+  const headers = { Accept: 'application/json', 'Content-Type': 'application/json' }
+  const response = await reached(path, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(json),
+    credentials: 'same-origin',
+  })
+  if (!response.ok) throw await refusal(response)
+  return { ...((await response.json()) as T), made: response.status === 201 }
+}
+
 /** `fetch` that raises an `ApiError` when the server cannot be reached. */
 export async function reached(path: string, init: RequestInit, signal?: AbortSignal): Promise<Response> {
   try {
@@ -75,17 +92,17 @@ export async function reached(path: string, init: RequestInit, signal?: AbortSig
 export async function refusal(response: Response): Promise<ApiError> {
   const retryAfter = Number(response.headers.get('Retry-After')) || null
   try {
-    const { error } = (await response.json()) as { error: { code: string; message: string } }
+    const { error } = (await response.json()) as { error: { code: string; message: string } & Details }
     if (response.status === 401 && error.code !== 'bad_login') loggedOut()
-    return new ApiError(response.status, error.code, error.message, retryAfter)
+    return new ApiError(response.status, error.code, error.message, retryAfter, error)
   } catch {
     return new ApiError(response.status, 'unexpected', texts.errors.unexpected(response.status), retryAfter)
   }
 }
 
 export function queryString(query: RequestOptions['query'] = {}): string {
-  const pairs = Object.entries(query).filter(([, value]) => value !== null && value !== undefined)
-  return pairs.length
-    ? '?' + new URLSearchParams(pairs.map(([key, value]) => [key, String(value)])).toString()
-    : ''
+  const pairs = Object.entries(query).flatMap(([key, value]) =>
+    value === null || value === undefined ? [] : [value].flat().map((one) => [key, String(one)]),
+  )
+  return pairs.length ? '?' + new URLSearchParams(pairs).toString() : ''
 }

@@ -1,10 +1,13 @@
 import { address, request } from './request'
-import type { ChatPage, Member, Role, Session, Visibility } from './types'
+import type { ListedSession, Member, Role, Session, Visibility } from './types'
 
-export const listSessions = (): Promise<{ sessions: Session[] }> => request('GET', address('sessions'))
+export const listSessions = (): Promise<{ sessions: ListedSession[] }> => request('GET', address('sessions'))
 
-export const createSession = (title: string, visibility: Visibility): Promise<Session> =>
-  request('POST', address('sessions'), { json: { title, visibility } })
+export const createSession = (
+  title: string,
+  visibility: Visibility,
+  begin: 'empty' | 'sample' = 'empty',
+): Promise<Session> => request('POST', address('sessions'), { json: { title, visibility, begin } })
 
 export const getSession = (id: string): Promise<Session> => request('GET', address('sessions', id))
 
@@ -30,7 +33,3 @@ export const setMember = (id: string, name: string, role: Role): Promise<Member>
 
 export const removeMember = (id: string, name: string): Promise<void> =>
   request('DELETE', address('sessions', id, 'members', name))
-
-/** Newest last; `before` is an earlier page's `next`. */
-export const chatPage = (id: string, before: ChatPage['next'], limit = 50): Promise<ChatPage> =>
-  request('GET', address('sessions', id, 'chat'), { query: { before, limit } })

@@ -20,6 +20,21 @@ export interface Author {
   color?: number
 }
 
+export interface FileCount {
+  path: string
+  added: number
+  removed: number
+}
+
+/** What others did since somebody was last in a session; `revision` null and nobody: they never were, or it was empty then. */
+export interface Away {
+  since: string | null
+  revision: string | null
+  newest: string | null
+  people: { author: Author; files: FileCount[] }[]
+  more: boolean
+}
+
 export interface Session {
   id: string
   title: string
@@ -34,6 +49,17 @@ export interface Session {
   active_at: string
   /** How many are in it now. */
   people: number
+}
+
+/** What only the list says. */
+export interface ListedSession extends Session {
+  /** How many files it has, and their languages, the most used first. */
+  files: number
+  languages: string[]
+  /** Null: nothing was made in it so far. `path`: null where it was several files, or one that is gone. */
+  last_edit: { author: Author; at: string; path: string | null } | null
+  /** Some of those who are in it now. */
+  here: { name: string; display_name: string; color: number }[]
 }
 
 export interface Member {
@@ -92,12 +118,16 @@ export interface InviteOffer {
   role: Role
   by: { name: string; display_name: string; color: number }
   expires_at: string | null
+  /** Whether the server lets anybody make an account now. */
+  new_accounts: boolean
 }
 
 export interface FileStat {
   path: string
   added: number | null
   removed: number | null
+  /** What a renamed file was called before. */
+  old_path?: string
 }
 
 export interface Revision {
@@ -107,12 +137,41 @@ export interface Revision {
   at: string
   message: string
   names: string[]
+  /** Lines that each of the authors added and removed, in their order. */
+  shares: [added: number, removed: number][]
+  /** How many commits of its people a window has; 0: it is one person's. */
+  people: number
   files: FileStat[]
+  /** How many comments were said of it. */
+  comments: number
+  /** In the list of one file: what it was called then. */
+  path?: string
 }
 
 export interface RevisionPage {
   revisions: Revision[]
   next: string | null
+}
+
+/** Who edited how much when, in buckets of equal length; empty ones are left out. */
+export interface Activity {
+  from: string
+  to: string
+  /** The length of a bucket. */
+  seconds: number
+  revisions: number
+  /** Older revisions may still be on their way. */
+  complete: boolean
+  authors: Author[]
+  buckets: { at: string; edits: ActivityEdits[] }[]
+}
+
+export interface ActivityEdits {
+  /** Index into the authors. */
+  author: number
+  revisions: number
+  added: number
+  removed: number
 }
 
 export interface FileDiff {
@@ -122,6 +181,62 @@ export interface FileDiff {
   binary: boolean
   /** The hunks of a unified diff. */
   diff: string
+  /** Null: the lines were not counted. */
+  added: number | null
+  removed: number | null
+  /** Left out here; asked for alone it may come. */
+  too_large: boolean
+  /** Comparing it took too long and was stopped; alone it has more time. */
+  too_slow: boolean
+}
+
+/** A piece of what differs between two revisions; `next` is the following `after`. */
+export interface DiffPiece {
+  revision: string
+  /** Null where nothing was before. */
+  base: string | null
+  files: FileDiff[]
+  /** Files that differ, in all pieces. */
+  total: number
+  next: number | null
+}
+
+/** A file of a revision, in a list. */
+export interface FileAt {
+  path: string
+  size: number
+  binary: boolean
+}
+
+/** A file of a revision to read. */
+export interface FileText {
+  path: string
+  revision: string
+  text: string
+  encoding: string
+  /** Bytes of the file. */
+  size: number
+  /** There is more of it than this text. */
+  cut: boolean
+  language: string | null
+  roles: string[]
+  /** For each line, one after the other: units, and an index of the roles. Null: no colours. */
+  colors: number[][] | null
+}
+
+export interface Blame {
+  revision: string
+  lines: BlameLine[]
+  /** The revisions that lines come from. */
+  revisions: Record<string, BlameSource>
+}
+
+export interface BlameSource {
+  title: string
+  /** What the file was called there. */
+  path: string
+  /** The file as it was before; null where it came. */
+  previous: { revision: string; path: string } | null
 }
 
 export interface ChatMessage {
@@ -129,11 +244,29 @@ export interface ChatMessage {
   author: Author
   at: string
   text: string
+  edited_at?: string | null
+  /** Its text is gone, its place stays. */
+  deleted?: boolean
 }
 
+/** Newest last; `next` is the `before` of the page in front, `newer` the `after` of the one behind. */
 export interface ChatPage {
   messages: ChatMessage[]
-  next: number | string | null
+  next: number | null
+  newer: number | null
+}
+
+/** Newest first; `next` is the `before` with which the search goes on. */
+export interface ChatFound {
+  messages: ChatMessage[]
+  next: number | null
+}
+
+/** The last message that was read, and what others said since. */
+export interface ChatRead {
+  id: number
+  unread: number
+  mentions: number
 }
 
 export interface BlameLine {
@@ -142,4 +275,118 @@ export interface BlameLine {
   author: Author
   at: string
   text: string
+  /** Its number in its own revision. */
+  original: number
+}
+
+/** A file that is no more; `revision` is the last that had it. */
+export interface DeletedFile {
+  path: string
+  size: number
+  binary: boolean
+  revision: string
+  deleted_in: string
+  at: string
+  by: Author[]
+}
+
+export interface DeletedPage {
+  files: DeletedFile[]
+  next: string | null
+  complete: boolean
+}
+
+/** What is in an old revision and not kept here; `name`: its name is not one on every system. */
+export interface LeftOut {
+  path: string
+  kind: 'link' | 'submodule' | 'name'
+}
+
+/** The revision that something made; or the newest one, where nothing had to be done. */
+export interface Made {
+  id: string
+  made: boolean
+  left_out?: LeftOut[]
+}
+
+export interface Undone {
+  revision: string
+  path?: string
+  /** Lines of the file as the revision left it, both included. */
+  range?: { start_line: number; end_line: number }
+}
+
+/** What stands in the way of undoing a revision. */
+export interface RevertPlace {
+  path: string
+  start_line: number
+  end_line: number
+  reason: 'lines' | 'edited' | 'deleted' | 'taken' | 'moved' | 'binary'
+  here: string
+  before: string
+}
+
+/** A name of a revision. */
+export interface Version {
+  tag: string
+  name: string
+  revision: string
+  /** Null: it came with a push that does not say. */
+  by: Author | null
+  at: string
+}
+
+/** How the life of a file can be played. */
+export interface PlaybackAbout {
+  /** Null: nobody has ever opened it here. */
+  doc: number | null
+  path: string
+  deleted: boolean
+  version: number
+  authors: Author[]
+  /** Who (a place in `authors`) made how many updates, between moments in milliseconds. */
+  stretches: { version: number; at: number; until: number; edits: [author: number, updates: number][] }[]
+  start: { version: number; revision: string; at: string } | null
+  text: string
+}
+
+export interface PlaybackUpdates {
+  at: number
+  authors: Author[]
+  version: number
+  more: boolean
+  updates: [after: number, author: number, changes: unknown][]
+}
+
+export interface PlaybackSteps {
+  text: string
+  steps: {
+    revision: string
+    at: string
+    author: Author
+    message: string
+    path: string
+    changes: unknown
+  }[]
+  next: string | null
+}
+
+export interface PlaybackRevision {
+  id: string
+  at: string
+  authors: Author[]
+  message: string
+  names: string[]
+  path: string
+  version: number | null
+}
+
+export interface PlaybackEvent {
+  kind: 'chat' | 'comment'
+  id: string
+  at: string
+  author: Author
+  text: string
+  thread?: string
+  line?: number | null
 }

@@ -15,6 +15,8 @@ export interface Caret {
   display_name: string
   color: number
   ranges: Range[]
+  /** Where what they see of the text begins and ends, if they say. */
+  view: Range | null
 }
 
 /**
@@ -28,6 +30,7 @@ export class Carets {
   private readonly others = new Map<string, Caret>()
   private readonly telling: Throttle
   private own: Range[] | null = null
+  private ownView: Range | null = null
   private patience: (() => void) | null = null
 
   constructor(
@@ -45,9 +48,17 @@ export class Carets {
     this.telling.ask()
   }
 
+  /** What is seen of the text here; null: nothing that others need to know. */
+  see(view: Range | null): void {
+    if (!view && !this.ownView) return
+    this.ownView = view
+    if (!view) this.own ??= []
+    this.telling.ask()
+  }
+
   /** The server has the document open: it is told where the carets are. */
   opened(): void {
-    if (this.own) this.telling.ask()
+    if (this.own || this.ownView) this.telling.ask()
   }
 
   /** Some of what was unsent is confirmed. */
@@ -64,8 +75,12 @@ export class Carets {
       ])
     const within = (ranges: readonly Range[]): boolean =>
       ranges.every((range) => Math.max(...range) <= changes.length)
-    for (const caret of this.others.values()) caret.ranges = map(caret.ranges, caret.client === by)
+    for (const caret of this.others.values()) {
+      caret.ranges = map(caret.ranges, caret.client === by)
+      if (caret.view) caret.view = map([caret.view], false)[0]!
+    }
     if (this.own) this.own = within(this.own) ? map(this.own, by === this.line.client) : null
+    if (this.ownView) this.ownView = within([this.ownView]) ? map([this.ownView], false)[0]! : null
   }
 
   /** Those of others. */
@@ -75,16 +90,18 @@ export class Carets {
 
   /** The server says where others' are now. */
   receive(message: Selections): void {
-    for (const { client, name, display_name, color, ranges } of message.selections) {
+    const shown = ([anchor, head]: Range): Range => [this.peer.toShown(anchor), this.peer.toShown(head)]
+    for (const { client, name, display_name, color, ranges, view } of message.selections) {
       if (client === this.line.client) continue
-      if (ranges.length === 0 || name === null) this.others.delete(client)
+      if ((ranges.length === 0 && !view) || name === null) this.others.delete(client)
       else {
         this.others.set(client, {
           client,
           name,
           display_name: display_name ?? name,
           color: color ?? 1,
-          ranges: ranges.map(([anchor, head]) => [this.peer.toShown(anchor), this.peer.toShown(head)]),
+          ranges: ranges.map(shown),
+          view: view ? shown(view) : null,
         })
       }
     }
@@ -110,17 +127,23 @@ export class Carets {
   }
 
   private announce(): void {
-    if (!this.document.live || !this.own) return
+    if (!this.document.live || !(this.own || this.ownView)) return
     if (this.peer.pending === 0) this.tell()
     else this.patience ??= this.line.clock.after(SELECT_PATIENCE, () => this.tell())
   }
 
   private tell(): void {
     this.waitNoLonger()
-    if (!this.document.live || !this.own) return
+    if (!this.document.live || !(this.own || this.ownView)) return
     const at = (position: number): number => this.peer.toConfirmed(Math.min(position, this.peer.text.length))
-    const ranges = this.own.map(([anchor, head]): Range => [at(anchor), at(head)])
-    this.line.send({ type: 'select', doc: this.document.doc, version: this.peer.version, ranges })
+    const confirmed = ([anchor, head]: Range): Range => [at(anchor), at(head)]
+    this.line.send({
+      type: 'select',
+      doc: this.document.doc,
+      version: this.peer.version,
+      ranges: (this.own ?? []).map(confirmed),
+      ...(this.ownView ? { view: confirmed(this.ownView) } : {}),
+    })
   }
 
   private waitNoLonger(): void {

@@ -1,5 +1,14 @@
 import { PROTOCOL } from '../wire/messages'
-import type { Failure, FileEntry, Person, Role, ServerMessage, SessionInfo, Welcome } from '../wire/messages'
+import type {
+  Failure,
+  FileEntry,
+  FilesChanged,
+  Person,
+  Role,
+  ServerMessage,
+  SessionInfo,
+  Welcome,
+} from '../wire/messages'
 import { systemClock, type Clock } from './clock'
 import { Connection, type SocketLike } from './connection'
 import type { Document, Line } from './document'
@@ -41,6 +50,8 @@ export interface ClientOptions {
 }
 
 const RETRY_AFTER_TOO_FAST = 5_000
+/** What one types after these would be for nobody. */
+const SHUT: ReadonlySet<Reason> = new Set(['removed', 'deleted', 'not_found'])
 
 /**
  * One session's live connection and its documents.
@@ -61,6 +72,8 @@ export class Client {
   role: Role | null = null
   /** The session can be read and not changed, whatever the role. */
   archived = false
+  /** There is no session to come back to, or not any more: nothing can be typed until there is a welcome again. */
+  shut = false
   /** Resolves when what was kept is taken up; null before the first `start`. */
   prepared: Promise<void> | null = null
 
@@ -73,12 +86,15 @@ export class Client {
   private readonly leftovers: Leftovers
   private readonly unsaved: Pending
   private running = false
+  private readonly clock: Clock
   private lastFailure: Failure | null = null
+  private looking: { path: string | null; idleSince: number | null } = { path: null, idleSince: null }
 
   constructor(private readonly options: ClientOptions) {
     const { session, account, storage, clock = systemClock, random = Math.random } = options
     const tab = options.tab ?? new SoleTab()
     this.session = session
+    this.clock = clock
     this.account = account
     const identity = new Identity(tab, clock, random)
     this.identity = identity
@@ -117,6 +133,7 @@ export class Client {
         disconnected: () => this.held.disconnected(),
         closed: (code, opened) => this.closed(code, opened),
         waiting: (ms) => this.become('offline', ms),
+        awaiting: () => this.held.awaiting(),
         overdue: (now) => this.held.overdue(now),
       },
       options.connect,
@@ -174,6 +191,11 @@ export class Client {
     if (this.status !== 'connecting') this.connection.retryNow()
   }
 
+  /** The system says that there is no network: makes sure of the connection, with little patience. */
+  networkLost(): void {
+    if (this.running) this.connection.networkLost()
+  }
+
   /** Everything unsent is in the storage when it resolves. Call it when the page goes. */
   flush(): Promise<void> {
     return this.held.keep()
@@ -207,11 +229,26 @@ export class Client {
     this.rescue.dismiss(id)
   }
 
-  /** Says something to all. It is lost when not online: then false. */
-  chat(text: string): boolean {
-    if (this.status !== 'online') return false
-    this.connection.send({ type: 'chat', text })
-    return true
+  /** Says that a chat message is being typed, to whoever is there. */
+  typing(): void {
+    if (this.status === 'online') this.connection.send({ type: 'typing' })
+  }
+
+  /** Which file is looked at, and since when nobody has been at the keyboard; null: none, and somebody is. Told again after every break. */
+  look(path: string | null, idleSince: number | null): void {
+    if (path === this.looking.path && idleSince === this.looking.idleSince) return
+    this.looking = { path, idleSince }
+    if (this.status === 'online') this.tellLook()
+  }
+
+  private tellLook(): void {
+    const { path, idleSince } = this.looking
+    const idle = idleSince === null ? null : Math.max(0, Math.round((this.clock.now() - idleSince) / 1000))
+    this.connection.send({
+      type: 'presence',
+      ...(path === null ? {} : { path }),
+      ...(idle === null ? {} : { idle }),
+    })
   }
 
   // Connecting
@@ -230,7 +267,12 @@ export class Client {
   private hello(): void {
     this.lastFailure = null
     const { client } = this.identity
-    this.connection.send({ type: 'hello', protocol: PROTOCOL, ...(client === null ? {} : { client }) })
+    this.connection.send({
+      type: 'hello',
+      protocol: PROTOCOL,
+      files_delta: true,
+      ...(client === null ? {} : { client }),
+    })
   }
 
   // Online
@@ -250,14 +292,36 @@ export class Client {
       case 'people':
         this.people = message.people
         return this.events.emit('people', message.people)
+      case 'presence':
+        return this.events.emit('looks', message.people)
+      case 'touched':
+        return this.events.emit('touched', message.files)
       case 'files':
+        if (message.moved) this.events.emit('moved', message.moved)
         return this.haveFiles(message.files)
+      case 'files_changed':
+        if (message.moved) this.events.emit('moved', message.moved)
+        return this.haveFiles(filesAfter(this.files, message))
       case 'chat':
         return this.events.emit('chat', message)
+      case 'chat_changed':
+        return this.events.emit('chat_changed', message)
+      case 'chat_read':
+        return this.events.emit('chat_read', message)
+      case 'typing':
+        return this.events.emit('typing', message)
       case 'comment':
+        this.held.comment(message)
         return this.events.emit('comment', message)
+      case 'comments':
+        this.documents.get(message.doc)?.comments(message)
+        return this.events.emit('comments', message)
       case 'revision':
         return this.events.emit('revision', message)
+      case 'merged':
+        return this.events.emit('merged', message)
+      case 'named':
+        return this.events.emit('named', message)
       case 'role':
         return this.haveRole(message.role)
       case 'session':
@@ -277,6 +341,7 @@ export class Client {
     this.people = message.people
     this.role = message.you.role
     this.archived = message.session.archived ?? false
+    this.shut = false
     this.connection.online()
     this.become('online')
     this.events.emit('welcome', message)
@@ -285,6 +350,7 @@ export class Client {
     this.events.emit('people', message.people)
     this.events.emit('role', message.you.role)
     this.held.reopen()
+    if (this.looking.path !== null || this.looking.idleSince !== null) this.tellLook()
     void this.leftovers.send()
   }
 
@@ -307,7 +373,8 @@ export class Client {
   }
 
   private setReadOnly(): void {
-    this.held.setReadOnly(this.archived || (this.role !== 'owner' && this.role !== 'editor'))
+    const mayEdit = this.role === 'owner' || this.role === 'editor'
+    this.held.setReadOnly(this.shut || this.archived || !mayEdit)
   }
 
   private failed(message: Failure): void {
@@ -317,6 +384,8 @@ export class Client {
     const document = doc === undefined ? undefined : this.documents.get(doc)
     this.tellError(code, message.message, fatal, doc)
     if (!document || fatal) return
+    // What the files are now follows; a file at this path then is another one.
+    if (code === 'document_deleted') this.haveFiles(this.files.filter(({ path }) => path !== document.path))
     if (code === 'document_deleted' || code === 'no_document') document.gone()
     else if (document.sentAt !== null) this.pushRefused(document, message)
   }
@@ -386,6 +455,10 @@ export class Client {
     this.connection.stop()
     this.leftovers.stop()
     this.held.end(message ?? 'The connection is closed.')
+    if (SHUT.has(reason)) {
+      this.shut = true
+      this.setReadOnly()
+    }
     void this.flush()
     this.become('closed', null, reason, message, doc)
   }
@@ -413,4 +486,12 @@ export class Client {
     const message = `The browser cannot keep unsent edits (${why}). Do not close this page before they are saved.`
     this.tellError('not_kept', message)
   }
+}
+
+/** The files, by path, with what is otherwise. */
+function filesAfter(files: readonly FileEntry[], { changed, removed }: FilesChanged): FileEntry[] {
+  const now = new Map(files.map((file) => [file.path, file]))
+  for (const path of removed) now.delete(path)
+  for (const file of changed) now.set(file.path, file)
+  return [...now.values()].sort((one, other) => (one.path < other.path ? -1 : 1))
 }

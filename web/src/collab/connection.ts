@@ -26,6 +26,8 @@ export interface Owner {
   /** The other end has closed it; `opened` says whether it ever was open. What comes next is for the owner to say: `retryLater` or `stop`. */
   closed(code: number, opened: boolean): void
   waiting(ms: number): void
+  /** Whether something that was sent awaits its confirmation. */
+  awaiting(): boolean
   /** Whether something has been on its way for so long that a new connection is better. */
   overdue(now: number): boolean
 }
@@ -38,7 +40,15 @@ const TICK = 1_000
 /** A tick that comes this late means that the machine slept. */
 const SLEPT = 5_000
 const PING_AFTER = 10_000
+/** The same while something awaits its confirmation: whoever types shall not be told for long that it is being sent. */
+const PING_SOON_AFTER = 2_000
 const ANSWER_WITHIN = 5_000
+/** The same when the system says that there is no network. It may be wrong: a server on this machine needs none. */
+const ANSWER_SOON_WITHIN = 2_000
+/** A network that was given up for slowness gets twice the time, until it has answered; at the most so long. */
+const MOST_PATIENCE = 40_000
+/** A slow network takes so many characters in a millisecond. An answer is awaited only when what was sent before can be there. */
+const SLOWEST = 16
 const CONNECT_WITHIN = 10_000
 
 /** One socket after another to the same place: makes attempts with growing pauses, and notices when nobody answers any more. */
@@ -50,6 +60,11 @@ export class Connection {
   private onlineSince: number | null = null
   private heard = 0
   private pinged: number | null = null
+  private answerWithin = ANSWER_WITHIN
+  /** How often in a row no answer came in time. */
+  private unanswered = 0
+  /** When all that was sent is through, on a slow network. */
+  private through = 0
   private lastTick = 0
   private cancelTick: (() => void) | null = null
   private cancelRetry: (() => void) | null = null
@@ -92,9 +107,18 @@ export class Connection {
     this.attempt()
   }
 
+  /** The system says that the network is gone: the question whether the connection stands, with little time for the answer. */
+  networkLost(): void {
+    if (this.onlineSince === null) return
+    this.ping()
+    this.answerWithin = Math.min(this.answerWithin, ANSWER_SOON_WITHIN)
+  }
+
   send(message: ClientMessage): void {
     try {
-      this.socket?.send(JSON.stringify(message))
+      const text = JSON.stringify(message)
+      this.through = Math.max(this.through, this.clock.now()) + text.length / SLOWEST
+      this.socket?.send(text)
     } catch {
       // A socket that is closing: its close event follows.
     }
@@ -133,6 +157,7 @@ export class Connection {
 
   private connect(): void {
     this.pinged = null
+    this.through = 0
     this.heard = this.clock.now()
     let socket: SocketLike
     try {
@@ -159,6 +184,7 @@ export class Connection {
     this.pinged = null
     try {
       const message = parse(String(data))
+      if (message?.type === 'pong') this.unanswered = 0
       if (message) this.owner.message(message)
     } catch (error) {
       this.renew()
@@ -187,7 +213,10 @@ export class Connection {
   }
 
   private ping(): void {
-    this.pinged ??= this.clock.now()
+    if (this.pinged === null) {
+      this.pinged = this.clock.now()
+      this.answerWithin = Math.min(ANSWER_WITHIN * 2 ** this.unanswered, MOST_PATIENCE)
+    }
     this.send({ type: 'ping' })
   }
 
@@ -210,13 +239,21 @@ export class Connection {
       else this.retryNow()
     } else if (this.socket && this.dead(now)) {
       this.renew()
-    } else if (this.onlineSince !== null && this.pinged === null && now - this.heard >= PING_AFTER) {
+    } else if (this.onlineSince !== null && this.pinged === null && now - this.heard >= this.pingAfter) {
       this.ping()
     }
   }
 
+  private get pingAfter(): number {
+    return this.owner.awaiting() ? PING_SOON_AFTER : PING_AFTER
+  }
+
   private dead(now: number): boolean {
     if (this.onlineSince === null) return now - this.heard >= CONNECT_WITHIN
-    return (this.pinged !== null && now - this.pinged >= ANSWER_WITHIN) || this.owner.overdue(now)
+    if (this.pinged !== null && now - Math.max(this.pinged, this.through) >= this.answerWithin) {
+      this.unanswered++
+      return true
+    }
+    return this.owner.overdue(now)
   }
 }

@@ -1,5 +1,15 @@
 import { Text, type ChangeSet } from '@codemirror/state'
-import type { ClientMessage, Opened, Range, Selections, Updates } from '../wire/messages'
+import type {
+  ClientMessage,
+  CommentBody,
+  Comments,
+  Opened,
+  Range,
+  Selections,
+  ThreadPlace,
+  Updates,
+} from '../wire/messages'
+import { Anchors } from './anchors'
 import { Carets, type Caret } from './carets'
 import type { Clock } from './clock'
 import { Keeper } from './keeper'
@@ -24,6 +34,8 @@ export interface View {
   reset(text: Text): void
   /** These are all the carets of others. A view maps them over later changes itself, until the next call. */
   selections(carets: readonly Caret[]): void
+  /** These are all the threads whose text is there. A view takes them along through later changes itself, until the next call. */
+  threads?(places: readonly ThreadPlace[]): void
 }
 
 /** What a document needs of the connection. */
@@ -66,6 +78,7 @@ export class Document {
   private readonly views = new Set<View>()
   private readonly keeper: Keeper
   private readonly carets: Carets
+  private readonly anchors: Anchors
   /** What was asked of the server: the text, the updates since our version, or both one after the other. */
   private asked: 'nothing' | 'text' | 'updates' | 'both' = 'nothing'
   /** Under another client id than before: the version up to which the updates of the old one are awaited (CL7). */
@@ -88,6 +101,7 @@ export class Document {
     this.carets = new Carets(this, line, peer, (carets) => {
       for (const view of this.views) view.selections(carets)
     })
+    this.anchors = new Anchors(peer)
     this.keeper = new Keeper(
       line.storage,
       line.clock,
@@ -113,6 +127,11 @@ export class Document {
     return this.peer.pending
   }
 
+  /** The threads of comments whose text is there, by their places in `text`. */
+  get threads(): readonly ThreadPlace[] {
+    return this.anchors.shown
+  }
+
   /** The last own number that is confirmed. */
   get confirmedSeq(): number {
     return this.peer.unsent().first - 1
@@ -130,6 +149,7 @@ export class Document {
     }
     const before = this.text
     const taken = this.peer.edit(changes)
+    this.anchors.edited()
     this.carets.map(taken, this.line.client)
     const by = { client: this.line.client, name: this.line.account }
     if (this.views.size > 1) {
@@ -146,11 +166,17 @@ export class Document {
     this.carets.select(ranges)
   }
 
+  /** What is seen of the text here, from where to where; null: nothing that others need to know. Throttled. */
+  see(view: Range | null): void {
+    this.carets.see(view)
+  }
+
   /** Shows the document in a view until the returned function is called. The view has `text` already. */
   attach(view: View): () => void {
     this.views.add(view)
     const carets = this.carets.shown
     if (carets.length > 0) view.selections(carets)
+    if (this.anchors.size > 0) view.threads?.(this.anchors.shown)
     return () => void this.views.delete(view)
   }
 
@@ -231,7 +257,9 @@ export class Document {
       this.peer.replace(this.line.client, version, text, accepted)
       sure = accepted !== null
     }
+    this.anchors.put(-1, [])
     for (const view of this.views) view.reset(this.text)
+    this.showThreads()
     this.carets.clear()
     this.keeper.rebased()
     return sure
@@ -257,10 +285,13 @@ export class Document {
       if (message.version + i !== this.peer.version) continue
       const received = this.peer.receive(update)
       if (received.kind === 'diverged') return this.diverged()
+      this.anchors.follow(update.changes)
       this.keeper.confirmed(update.changes)
       if (received.kind === 'remote') this.show(received.changes, { client: update.client, name: update.by })
     }
     this.settle()
+    // What views did with their own places is exact only where nothing was unconfirmed.
+    if (own > 0 && this.anchors.size > 0) this.showThreads()
     if (this.peer.sent === 0) this.sentAt = null
     if (this.peer.pending < own) this.resynchronised = false
     this.flush()
@@ -276,6 +307,27 @@ export class Document {
 
   selections(message: Selections): void {
     if (this.live) this.carets.receive(message)
+  }
+
+  /** Where all threads are, as the server says when the document was opened. */
+  comments(message: Comments): void {
+    if (!this.live) return
+    this.anchors.put(message.version, message.threads)
+    this.showThreads()
+  }
+
+  /** A comment was made or changed: its thread is where it says. */
+  comment({ thread: id, anchor, resolved }: CommentBody): void {
+    if (this.live && this.anchors.set(id, anchor && { ...anchor, id, resolved })) this.showThreads()
+  }
+
+  /** A thread is not there any more. */
+  forget(thread: string): void {
+    if (this.anchors.set(thread, null)) this.showThreads()
+  }
+
+  private showThreads(): void {
+    for (const view of this.views) view.threads?.(this.anchors.shown)
   }
 
   /** The file is gone on the server. */
@@ -314,7 +366,10 @@ export class Document {
     const changed = this.pending > 0
     const { client: same, first } = this.peer.unsent()
     this.peer.replace(client ?? same, this.peer.version, this.peer.confirmed, first - 1)
-    if (changed) for (const view of this.views) view.reset(this.text)
+    this.anchors.edited()
+    if (!changed) return
+    for (const view of this.views) view.reset(this.text)
+    this.showThreads()
   }
 
   /** The server has refused the push for want of the role. */

@@ -1,5 +1,5 @@
 import { Text } from '@codemirror/state'
-import type { FileEntry, Opened } from '../wire/messages'
+import type { CommentBody, FileEntry, Opened } from '../wire/messages'
 import { Document, type Line } from './document'
 import type { Emitter } from './emitter'
 import type { ClientEvents } from './events'
@@ -117,6 +117,7 @@ export class Documents {
     if (!document || document.uses === 0) return
     document.uses--
     if (document.uses > 0) return
+    document.see(null)
     document.select([])
     this.letGo(document)
   }
@@ -157,6 +158,11 @@ export class Documents {
   /** There is another client id, which has used no numbers yet. */
   renumber(): void {
     this.numbers.clear()
+  }
+
+  /** Whether a push is under way. */
+  awaiting(): boolean {
+    return [...this.byId.values()].some(({ sentAt }) => sentAt !== null)
   }
 
   /** Whether a push has been under way for too long. */
@@ -217,6 +223,14 @@ export class Documents {
       if (!document || document.path === path) continue
       document.path = path
       this.events.emit('document', document)
+    }
+  }
+
+  /** A comment speaks of a document, or of none any more. */
+  comment(comment: CommentBody): void {
+    for (const document of this.byId.values()) {
+      if (document.doc === comment.anchor?.doc) document.comment(comment)
+      else document.forget(comment.thread)
     }
   }
 

@@ -2,12 +2,20 @@
 
 import type {
   ChatMessage,
+  ChatRead,
   Comment,
+  Comments,
   FileEntry,
+  Merged,
+  Named,
+  Moved,
+  Look,
   Person,
   Revision,
   Role,
   SessionInfo,
+  Typing,
+  Touched,
   Welcome,
 } from '../wire/messages'
 import type { Document } from './document'
@@ -48,10 +56,23 @@ export interface ClientEvents {
   status: StatusEvent
   welcome: Welcome
   people: Person[]
+  /** Some look at another file, became idle or came back. */
+  looks: Look[]
+  /** Others changed files that are not open here. */
+  touched: Touched[]
   files: FileEntry[]
+  /** Before the files of which it is true. */
+  moved: Moved
   chat: ChatMessage
+  chat_changed: ChatMessage
+  chat_read: ChatRead
+  typing: Typing
   comment: Comment
+  /** Where all threads of a document are; from then on they move with its updates. */
+  comments: Comments
   revision: Revision
+  merged: Merged
+  named: Named
   role: Role
   /** The session's title, and whether it is archived: with the welcome and whenever it changes. */
   session: SessionInfo

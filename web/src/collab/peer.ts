@@ -97,6 +97,11 @@ export class Peer {
     return this.underway.length + this.waiting.length
   }
 
+  /** The updates that are not confirmed, each made on the text after the one before. */
+  get unconfirmed(): readonly ChangeSet[] {
+    return [...this.underway, ...this.waiting]
+  }
+
   /** How many updates are under way. */
   get sent(): number {
     return this.underway.length

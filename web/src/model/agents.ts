@@ -22,8 +22,13 @@ const SYSTEMS: readonly (readonly [RegExp, string])[] = [
 ]
 const SCRIPT = /^(curl|wget|python|aiohttp|okhttp|node|go-http|git)\b/i
 
+const first = (list: typeof BROWSERS, agent: string): string =>
+  list.find(([pattern]) => pattern.test(agent))?.[1] ?? ''
+
+/** The system's name; empty if it is none that we know. An iPad that asks for pages as a desktop does says macOS. */
+export const systemOf = (agent: string): string => first(SYSTEMS, agent)
+
 export function deviceOf(agent: string): string {
-  const first = (list: typeof BROWSERS): string => list.find(([pattern]) => pattern.test(agent))?.[1] ?? ''
-  const device = texts.account.device(first(BROWSERS), first(SYSTEMS))
+  const device = texts.account.device(first(BROWSERS, agent), systemOf(agent))
   return device || (SCRIPT.test(agent) ? texts.account.script : texts.account.unknownDevice)
 }

@@ -3,7 +3,7 @@ import { locale } from '@/texts'
 
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
 
-/** `512 byte`, `3.4 MB` */
+/** `512 bytes`, `3.4 MB` */
 export function sizeOf(bytes: number): string {
   let value = bytes
   let unit = 0
@@ -14,7 +14,7 @@ export function sizeOf(bytes: number): string {
   return new Intl.NumberFormat(locale, {
     style: 'unit',
     unit: UNITS[unit]!,
-    unitDisplay: 'short',
+    unitDisplay: unit ? 'short' : 'long',
     maximumFractionDigits: value < 10 && unit > 0 ? 1 : 0,
   }).format(value)
 }

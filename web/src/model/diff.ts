@@ -69,6 +69,91 @@ export function parseHunks(diff: string): Hunk[] {
   return hunks
 }
 
+/** Lines that are shown of a fold: below what stands above it, and above what stands below it. */
+export interface Opened {
+  above: number
+  below: number
+}
+
+/** A hunk with what was opened around it. */
+export interface Block {
+  index: number
+  hunk: Hunk
+  /** Lines that did not change and are folded in front of it. */
+  gap: number
+  lines: DiffLine[]
+}
+
+export interface Folding {
+  blocks: Block[]
+  /** Lines that are folded behind the last hunk; null: nobody has counted them. */
+  rest: number | null
+}
+
+/** Unchanged lines that Git gives around a change. */
+const CONTEXT = 3
+
+/**
+ * What is shown of a file. `opened` says what of the fold in front of each hunk, and of that behind the last (its index is the number of hunks);
+ * `text` has the lines of the new side once they are known: nothing can be opened before.
+ */
+export function folding(
+  hunks: readonly Hunk[],
+  opened: ReadonlyMap<number, Opened>,
+  text: readonly string[] | null,
+): Folding {
+  const blocks: Block[] = []
+  let oldNext = 1
+  let newNext = 1
+  const unchanged = (count: number): DiffLine[] =>
+    Array.from({ length: count }, () => {
+      const line = text?.[newNext - 1] ?? ''
+      return { kind: 'same', old: oldNext++, new: newNext++, text: line, noNewline: false }
+    })
+  /** Shows what is opened of a fold and gives what stays folded. */
+  const fold = (index: number, size: number, above: DiffLine[] | null): { hidden: number; below: number } => {
+    const wanted = (text && opened.get(index)) || { above: 0, below: 0 }
+    const shown = above ? Math.min(size, wanted.above) : 0
+    above?.push(...unchanged(shown))
+    const below = Math.min(size - shown, wanted.below)
+    return { hidden: size - shown - below, below }
+  }
+  for (const [index, hunk] of hunks.entries()) {
+    // Git counts an empty side from the line before it.
+    const newStart = hunk.newLines === 0 ? hunk.newStart + 1 : hunk.newStart
+    const before = blocks[blocks.length - 1]
+    const { hidden, below } = fold(index, Math.max(0, newStart - newNext), before?.lines ?? null)
+    oldNext += hidden
+    newNext += hidden
+    const lines = [...unchanged(below), ...hunk.lines]
+    blocks.push({ index, hunk, gap: hidden, lines })
+    newNext = newStart + hunk.newLines
+    oldNext = (hunk.oldLines === 0 ? hunk.oldStart + 1 : hunk.oldStart) + hunk.oldLines
+  }
+  const last = blocks[blocks.length - 1]
+  if (!last || !goesOn(last.hunk)) return { blocks, rest: 0 }
+  if (!text) return { blocks, rest: null }
+  const { hidden } = fold(hunks.length, Math.max(0, text.length - newNext + 1), last.lines)
+  return { blocks, rest: hidden }
+}
+
+/** Whether the file may have lines behind a hunk. */
+function goesOn(hunk: Hunk): boolean {
+  const end = hunk.lines.slice(-CONTEXT)
+  return end.length === CONTEXT && end.every(({ kind, noNewline }) => kind === 'same' && !noNewline)
+}
+
+/** The first so many lines of all blocks, and how many there are. */
+export function limited(blocks: readonly Block[], most: number): { blocks: Block[]; length: number } {
+  const found: Block[] = []
+  let length = 0
+  for (const block of blocks) {
+    if (length < most) found.push({ ...block, lines: block.lines.slice(0, most - length) })
+    length += block.lines.length
+  }
+  return { blocks: found, length }
+}
+
 /** Rows for two columns: a run of removed lines stands beside the run of added ones that follows it. */
 export function sideBySide(lines: readonly DiffLine[]): DiffRow[] {
   const rows: DiffRow[] = []

@@ -1,33 +1,18 @@
-/** Addresses in what people write, so that they can be shown as links and everything else as text. */
+/** Addresses within a session that lead to a place in a file: `?file=src/parser.py&line=12` or `&line=12-20`. */
 
-export interface Piece {
-  text: string
-  /** Where it leads, for an http or https address. */
-  href?: string
+export interface Lines {
+  line: number
+  end_line: number
+  start_column: number
+  end_column: number
 }
 
-const ADDRESS = /\bhttps?:\/\/[^\s<>"'`]+/giu
-const TRAILING = /[.,;:!?)\]}]$/u
-
-/** The text in pieces, in order; joined they give the text again. */
-export function pieces(text: string): Piece[] {
-  const found: Piece[] = []
-  let position = 0
-  for (const match of text.matchAll(ADDRESS)) {
-    const address = trimmed(match[0])
-    if (match.index > position) found.push({ text: text.slice(position, match.index) })
-    found.push({ text: address, href: address })
-    position = match.index + address.length
-  }
-  if (position < text.length) found.push({ text: text.slice(position) })
-  return found
-}
-
-/** Without the stop of the sentence around it; a closing bracket belongs to the address when the address opened it. */
-function trimmed(address: string): string {
-  while (TRAILING.test(address)) {
-    if (address.endsWith(')') && address.split('(').length >= address.split(')').length) break
-    address = address.slice(0, -1)
-  }
-  return address
+/** What `line` in an address stands for: the beginning of a line, or some whole lines; null for what is no place. */
+export function linesAt(said: unknown): Lines | null {
+  const [, from, to] =
+    typeof said === 'string' ? (/^([1-9]\d{0,8})(?:-([1-9]\d{0,8}))?$/.exec(said) ?? []) : []
+  if (from === undefined) return null
+  if (to === undefined) return { line: Number(from), end_line: Number(from), start_column: 1, end_column: 1 }
+  const [line, end_line] = [Number(from), Number(to)].sort((a, b) => a - b) as [number, number]
+  return { line, end_line, start_column: 1, end_column: 2 ** 30 }
 }

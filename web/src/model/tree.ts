@@ -63,12 +63,44 @@ function compare(a: TreeNode, b: TreeNode): number {
 }
 
 /** The rows that are seen when the folders in `closed` are shut. */
-export function visibleRows(nodes: readonly TreeNode[], closed: ReadonlySet<string>, depth = 0): TreeRow[] {
-  return nodes.flatMap((node, index) => {
-    const open = node.kind === 'folder' && !closed.has(node.path)
-    const row: TreeRow = { node, depth, open, place: index + 1, siblings: nodes.length }
-    return open && node.kind === 'folder' ? [row, ...visibleRows(node.children, closed, depth + 1)] : [row]
-  })
+export function visibleRows(nodes: readonly TreeNode[], closed: ReadonlySet<string>): TreeRow[] {
+  const rows: TreeRow[] = []
+  const walk = (siblings: readonly TreeNode[], depth: number): void => {
+    for (const [index, node] of siblings.entries()) {
+      const open = node.kind === 'folder' && !closed.has(node.path)
+      rows.push({ node, depth, open, place: index + 1, siblings: siblings.length })
+      if (open) walk(node.children, depth + 1)
+    }
+  }
+  walk(nodes, 0)
+  return rows
+}
+
+/** Whether a path is this file or folder, or lies in it. */
+export function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder + '/')
+}
+
+/** The path of a name in a folder; '' is the top. */
+export function joined(folder: string, name: string): string {
+  return folder ? `${folder}/${name}` : name
+}
+
+/** Whether a file or folder can be moved to a folder: not to where it is, and not into itself. */
+export function mayMoveTo(path: string, folder: string): boolean {
+  return folderOf(path) !== folder && !isWithin(folder, path)
+}
+
+/** The first free name for a copy: `notes copy.md`, `notes copy 2.md`. */
+export function copyName(path: string, taken: (path: string) => boolean): string {
+  const name = baseName(path)
+  const dot = name.lastIndexOf('.')
+  const [stem, ending] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, '']
+  const bare = stem.replace(/ copy( \d+)?$/, '')
+  for (let number = 1; ; number++) {
+    const free = joined(folderOf(path), `${bare} copy${number > 1 ? ` ${number}` : ''}${ending}`)
+    if (!taken(free)) return free
+  }
 }
 
 export function baseName(path: string): string {

@@ -13,9 +13,17 @@ export type Range = readonly [number, number]
 export type Part = number | [number, ...string[]]
 export type Changes = Part[]
 
-/** Someone who is in the session now, once for each connection. `color` is one of 1 to 8. */
-export interface Person {
+/** What one connection is at; another server may leave it out. */
+export interface Look {
   client: string
+  /** The file that is looked at; null: none. */
+  path?: string
+  /** For how many seconds nobody has been at the keyboard; null: somebody is. */
+  idle?: number
+}
+
+/** Someone who is in the session now, once for each connection. `color` is one of 1 to 8. */
+export interface Person extends Look {
   name: string
   display_name: string
   color: number
@@ -64,6 +72,22 @@ export interface Selection {
   display_name: string | null
   color: number | null
   ranges: Range[]
+  /** Where what it sees of the text begins and ends. */
+  view?: Range
+}
+
+/** A file that others have changed. With `version` it was edited up to there; without, it was made or replaced as a whole. */
+export interface Touched {
+  path: string
+  doc?: number
+  version?: number
+  by: { name: string; display_name: string; color: number }[]
+}
+
+/** Paths of a file or folder. */
+export interface Moved {
+  from: string
+  to: string
 }
 
 export interface ChatMessage {
@@ -71,6 +95,10 @@ export interface ChatMessage {
   author: Author
   at: string
   text: string
+  /** When it got another text; another server may leave it out, as the next. */
+  edited_at?: string
+  /** Its text is gone, its place stays. */
+  deleted?: boolean
 }
 
 // Client to server
@@ -79,6 +107,8 @@ export interface Hello {
   type: 'hello'
   protocol: typeof PROTOCOL
   client?: string
+  /** Of files it shall be told what is otherwise: `files_changed` in place of `files`. */
+  files_delta?: boolean
 }
 export interface OpenPath {
   type: 'open'
@@ -101,6 +131,12 @@ export interface Select {
   doc: number
   version: number
   ranges: Range[]
+  view?: Range
+}
+export interface SendPresence {
+  type: 'presence'
+  path?: string
+  idle?: number
 }
 export interface Close {
   type: 'close'
@@ -110,11 +146,16 @@ export interface SendChat {
   type: 'chat'
   text: string
 }
+/** A chat message is being typed. */
+export interface SayTyping {
+  type: 'typing'
+}
 export interface Ping {
   type: 'ping'
 }
 
-export type ClientMessage = Hello | OpenPath | OpenDocument | Push | Select | Close | SendChat | Ping
+export type ClientMessage =
+  Hello | OpenPath | OpenDocument | Push | Select | SendPresence | Close | SendChat | SayTyping | Ping
 
 // Server to client
 
@@ -163,16 +204,99 @@ export interface People {
   type: 'people'
   people: Person[]
 }
+/** Some look at another file, became idle or came back. */
+export interface Presence {
+  type: 'presence'
+  people: Look[]
+}
+export interface Touches {
+  type: 'touched'
+  files: Touched[]
+}
 export interface Files {
   type: 'files'
   files: FileEntry[]
+  /** A file, or a folder with all that is in it, has another path now. */
+  moved?: Moved
+}
+/** What is otherwise than when files were told of last. */
+export interface FilesChanged {
+  type: 'files_changed'
+  /** New ones, and those that are otherwise. */
+  changed: FileEntry[]
+  /** The paths of those that are there no more. */
+  removed: string[]
+  moved?: Moved
 }
 export interface Chat extends ChatMessage {
   type: 'chat'
 }
-export interface Comment {
+/** A message has another text, or was deleted. */
+export interface ChatChanged extends ChatMessage {
+  type: 'chat_changed'
+}
+/** One has read the chat up to a message, perhaps in another window. */
+export interface ChatRead {
+  type: 'chat_read'
+  id: number
+  unread: number
+  mentions: number
+}
+/** These are typing a chat message, oneself among them. */
+export interface Typing {
+  type: 'typing'
+  people: { name: string; display_name: string }[]
+}
+/** Lines and columns from 1, columns in UTF-16 units; `end_column` is the one after the last unit. */
+export interface LineRange {
+  start_line: number
+  start_column: number
+  end_line: number
+  end_column: number
+}
+/** A stretch of a document at a version. */
+export interface Anchor {
+  doc: number
+  version: number
+  from: number
+  to: number
+}
+/** docs/reference/comments.md. `range` and `anchor` are where the text is now, `said` where it was said. */
+export interface CommentBody {
+  id: string
+  parent: string | null
+  thread: string
+  path: string | null
+  revision: string
+  range: LineRange | null
+  anchor: Anchor | null
+  said: { path: string | null; range: LineRange | null; quote: string }
+  author: Author
+  at: string
+  edited_at: string | null
+  text: string
+  mentions: string[]
+  resolved: boolean
+  outdated: boolean
+  deleted: boolean
+}
+/** A comment was made or changed, or its text went or came back. */
+export interface Comment extends CommentBody {
   type: 'comment'
-  [field: string]: unknown
+}
+/** Where a thread is in a document, in UTF-16 units. */
+export interface ThreadPlace {
+  id: string
+  from: number
+  to: number
+  resolved: boolean
+}
+/** All threads of a document whose text is there, at a version of it. */
+export interface Comments {
+  type: 'comments'
+  doc: number
+  version: number
+  threads: ThreadPlace[]
 }
 export interface Revision {
   type: 'revision'
@@ -180,6 +304,31 @@ export interface Revision {
   authors: Author[]
   message: string
   at?: string
+}
+/** A place where the same lines had been changed here and in what was pushed: both stand there, or what one side took away stays. */
+export interface Conflict {
+  doc: number
+  path: string
+  line: number
+  ours: string
+  theirs: string
+}
+/** A git push landed. `notes`: what could not be done as it was pushed. */
+export interface Merged {
+  type: 'merged'
+  revision: string
+  by: Author
+  summary: string
+  /** The accounts whose edits came together. */
+  people: string[]
+  notes: string[]
+  conflicts: Conflict[]
+}
+/** A revision has these names now, perhaps none. */
+export interface Named {
+  type: 'named'
+  revision: string
+  names: string[]
 }
 export interface RoleChange {
   type: 'role'
@@ -207,10 +356,19 @@ export type ServerMessage =
   | Updates
   | Selections
   | People
+  | Presence
+  | Touches
   | Files
+  | FilesChanged
   | Chat
+  | ChatChanged
+  | ChatRead
+  | Typing
   | Comment
+  | Comments
   | Revision
+  | Merged
+  | Named
   | RoleChange
   | SessionChange
   | Pong

@@ -1,15 +1,23 @@
 import { parseChanges } from './changes'
 import { Malformed } from './malformed'
 import type {
+  Anchor,
   Author,
   ChatMessage,
+  Conflict,
+  CommentBody,
   FileEntry,
+  LineRange,
+  Look,
+  Moved,
   Person,
   Range,
   Role,
-  SessionInfo,
   Selection,
   ServerMessage,
+  SessionInfo,
+  ThreadPlace,
+  Touched,
   Update,
   You,
 } from './messages'
@@ -70,9 +78,37 @@ const READERS: { [T in ServerMessage['type']]: Reader<Extract<ServerMessage, { t
     selections: list(m, 'selections', selection),
   }),
   people: (m) => ({ type: 'people', people: list(m, 'people', person) }),
-  files: (m) => ({ type: 'files', files: list(m, 'files', file) }),
+  presence: (m) => ({ type: 'presence', people: list(m, 'people', look) }),
+  touched: (m) => ({ type: 'touched', files: list(m, 'files', touched) }),
+  files: (m) => ({ type: 'files', files: list(m, 'files', file), ...optional(m, 'moved', moved) }),
+  files_changed: (m) => ({
+    type: 'files_changed',
+    changed: list(m, 'changed', file),
+    removed: strings(m, 'removed'),
+    ...optional(m, 'moved', moved),
+  }),
   chat: (m) => ({ type: 'chat', ...chat(m) }),
-  comment: (m) => ({ ...m, type: 'comment' }),
+  chat_changed: (m) => ({ type: 'chat_changed', ...chat(m) }),
+  chat_read: (m) => ({
+    type: 'chat_read',
+    id: count(m, 'id'),
+    unread: count(m, 'unread'),
+    mentions: count(m, 'mentions'),
+  }),
+  typing: (m) => ({
+    type: 'typing',
+    people: list(m, 'people', (one) => ({
+      name: string(one, 'name'),
+      display_name: string(one, 'display_name'),
+    })),
+  }),
+  comment: (m) => ({ type: 'comment', ...comment(m) }),
+  comments: (m) => ({
+    type: 'comments',
+    doc: count(m, 'doc'),
+    version: count(m, 'version'),
+    threads: list(m, 'threads', threadPlace),
+  }),
   revision: (m) => ({
     type: 'revision',
     id: string(m, 'id'),
@@ -80,6 +116,16 @@ const READERS: { [T in ServerMessage['type']]: Reader<Extract<ServerMessage, { t
     message: string(m, 'message'),
     ...optional(m, 'at', string),
   }),
+  merged: (m) => ({
+    type: 'merged',
+    revision: string(m, 'revision'),
+    by: author(object(m['by'], 'by')),
+    summary: string(m, 'summary'),
+    people: strings(m, 'people'),
+    notes: strings(m, 'notes'),
+    conflicts: list(m, 'conflicts', conflict),
+  }),
+  named: (m) => ({ type: 'named', revision: string(m, 'revision'), names: strings(m, 'names') }),
   role: (m) => ({ type: 'role', role: role(m) }),
   session: (m) => ({ type: 'session', session: session(m) }),
   pong: () => ({ type: 'pong' }),
@@ -105,9 +151,30 @@ function you(m: Fields): You {
   return { name: string(m, 'name'), role: role(m), color: count(m, 'color') }
 }
 
-function person(m: Fields): Person {
+function look(m: Fields): Look {
   return {
     client: string(m, 'client'),
+    ...optional(m, 'path', string),
+    ...optional(m, 'idle', count),
+  }
+}
+
+function touched(m: Fields): Touched {
+  return {
+    path: string(m, 'path'),
+    ...optional(m, 'doc', count),
+    ...optional(m, 'version', count),
+    by: list(m, 'by', (one) => ({
+      name: string(one, 'name'),
+      display_name: string(one, 'display_name'),
+      color: count(one, 'color'),
+    })),
+  }
+}
+
+function person(m: Fields): Person {
+  return {
+    ...look(m),
     name: string(m, 'name'),
     display_name: string(m, 'display_name'),
     color: count(m, 'color'),
@@ -132,13 +199,81 @@ function file(m: Fields): FileEntry {
   }
 }
 
+function conflict(m: Fields): Conflict {
+  return {
+    doc: count(m, 'doc'),
+    path: string(m, 'path'),
+    line: count(m, 'line'),
+    ours: string(m, 'ours'),
+    theirs: string(m, 'theirs'),
+  }
+}
+
+function moved(m: Fields, key: string): Moved {
+  const fields = object(m[key], key)
+  return { from: string(fields, 'from'), to: string(fields, 'to') }
+}
+
 function chat(m: Fields): ChatMessage {
   return {
     id: count(m, 'id'),
     author: author(object(m['author'], 'author')),
     at: string(m, 'at'),
     text: string(m, 'text'),
+    ...optional(m, 'edited_at', string),
+    ...optional(m, 'deleted', boolean),
   }
+}
+
+/** A comment, as a message or an answer over HTTP. */
+export function comment(m: Fields): CommentBody {
+  const said = object(m['said'], 'said')
+  return {
+    id: string(m, 'id'),
+    parent: nullable(m, 'parent', string),
+    thread: string(m, 'thread'),
+    path: nullable(m, 'path', string),
+    revision: string(m, 'revision'),
+    range: nullable(m, 'range', lineRange),
+    anchor: nullable(m, 'anchor', anchor),
+    said: {
+      path: nullable(said, 'path', string),
+      range: nullable(said, 'range', lineRange),
+      quote: string(said, 'quote'),
+    },
+    author: author(object(m['author'], 'author')),
+    at: string(m, 'at'),
+    edited_at: nullable(m, 'edited_at', string),
+    text: string(m, 'text'),
+    mentions: array(m, 'mentions').map((name) => string({ name }, 'name')),
+    resolved: boolean(m, 'resolved'),
+    outdated: boolean(m, 'outdated'),
+    deleted: boolean(m, 'deleted'),
+  }
+}
+
+function lineRange(m: Fields, key: string): LineRange {
+  const fields = object(m[key], key)
+  return {
+    start_line: count(fields, 'start_line'),
+    start_column: count(fields, 'start_column'),
+    end_line: count(fields, 'end_line'),
+    end_column: count(fields, 'end_column'),
+  }
+}
+
+function anchor(m: Fields, key: string): Anchor {
+  const fields = object(m[key], key)
+  return {
+    doc: count(fields, 'doc'),
+    version: count(fields, 'version'),
+    from: count(fields, 'from'),
+    to: count(fields, 'to'),
+  }
+}
+
+function threadPlace(m: Fields): ThreadPlace {
+  return { id: string(m, 'id'), from: count(m, 'from'), to: count(m, 'to'), resolved: boolean(m, 'resolved') }
 }
 
 function update(m: Fields): Update {
@@ -157,6 +292,7 @@ function selection(m: Fields): Selection {
     display_name: nullable(m, 'display_name', string),
     color: nullable(m, 'color', count),
     ranges: array(m, 'ranges').map(range),
+    ...optional(m, 'view', (fields, key) => range(fields[key])),
   }
 }
 
@@ -186,6 +322,13 @@ function array(m: Fields, key: string): unknown[] {
 
 function list<T>(m: Fields, key: string, read: Reader<T>): T[] {
   return array(m, key).map((item) => read(object(item, key)))
+}
+
+function strings(m: Fields, key: string): string[] {
+  return array(m, key).map((value) => {
+    if (typeof value !== 'string') throw new Malformed(`${key} is not a list of texts`)
+    return value
+  })
 }
 
 function string(m: Fields, key: string): string {

@@ -61,3 +61,33 @@ test('RM8: others’ carets are shown over unsent edits, follow the text, and go
   await fails(1006)
   expect(shown).toEqual([])
 })
+
+test('PR3: what is seen is told with the carets, without them too, follows the text, and ends.', async () => {
+  const [, document] = await withDocument('abcd')
+  document.see([0, 4])
+  expect(socket().take('select')).toEqual([{ type: 'select', doc: 1, version: 0, ranges: [], view: [0, 4] }])
+  socket().says(updates(0, ['c2', 1, [[0, 'xx'], 4]]))
+  document.select([[3, 3]])
+  clock.advance(50)
+  expect(socket().take('select')).toEqual([
+    { type: 'select', doc: 1, version: 1, ranges: [[3, 3]], view: [0, 6] },
+  ])
+  document.see(null)
+  document.select([])
+  clock.advance(50)
+  expect(socket().take('select')).toEqual([{ type: 'select', doc: 1, version: 1, ranges: [] }])
+})
+
+test('PR3: who sees a text and has no caret in it is among those who are shown.', async () => {
+  const [, document] = await withDocument('abcd')
+  let shown: readonly unknown[] = []
+  document.attach({
+    remote: () => undefined,
+    reset: () => undefined,
+    selections: (list) => (shown = [...list]),
+  })
+  socket().says(selections({ ...caret('c2', 0), ranges: [], view: [1, 3] }))
+  expect(shown).toMatchObject([{ client: 'c2', ranges: [], view: [1, 3] }])
+  socket().says(selections({ ...caret('c2', 0), ranges: [] }))
+  expect(shown).toEqual([])
+})

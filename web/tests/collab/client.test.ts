@@ -5,12 +5,14 @@ import {
   comesBack,
   errors,
   fails,
+  opened,
   socket,
   sockets,
   started,
   statuses,
   storage,
   type,
+  updates,
   welcome,
   withDocument,
 } from './page'
@@ -19,12 +21,12 @@ describe('connecting', () => {
   test('CL4: hello comes first, without an id at first and then with the one that was given.', async () => {
     const client = await started()
     socket().opens()
-    expect(socket().sent).toEqual([{ type: 'hello', protocol: 1 }])
+    expect(socket().sent).toEqual([{ type: 'hello', protocol: 1, files_delta: true }])
     await welcome('c7')
     expect([client.status, client.client, client.role]).toEqual(['online', 'c7', 'editor'])
     await fails(1006)
     await comesBack('c7')
-    expect(socket().take('hello')).toEqual([{ type: 'hello', protocol: 1, client: 'c7' }])
+    expect(socket().take('hello')).toEqual([{ type: 'hello', protocol: 1, files_delta: true, client: 'c7' }])
   })
 
   test('CL4: pauses between attempts grow from 0.3 s to 15 s, and end at once when the network is back.', async () => {
@@ -66,6 +68,107 @@ describe('connecting', () => {
     expect(client.status).not.toBe('online')
     expect(sockets[0]!.closed).toBe(true)
   })
+
+  test('CL9: while an edit is unconfirmed a dead connection is noticed within 8 s.', async () => {
+    const [client, document] = await withDocument()
+    clock.advance(5_000)
+    expect(socket().take('ping')).toHaveLength(0)
+    type(document, 'c')
+    clock.advance(1_000)
+    expect(socket().take('ping')).toHaveLength(1)
+    clock.advance(3_000)
+    expect(client.status).toBe('online')
+    clock.advance(4_000)
+    expect(client.status).not.toBe('online')
+    expect(client.pending.updates).toBe(1)
+  })
+
+  test('CL9: when the system says that the network is gone, a connection that does not answer is given up in 3 s.', async () => {
+    const client = await started()
+    await welcome()
+    client.networkLost()
+    expect(socket().take('ping')).toHaveLength(1)
+    clock.advance(3_000)
+    expect(client.status).not.toBe('online')
+  })
+
+  test('CL9: a server that answers without a network, as one on this machine, stays connected.', async () => {
+    const client = await started()
+    await welcome()
+    client.networkLost()
+    clock.advance(500)
+    socket().says({ type: 'pong' })
+    clock.advance(8_000)
+    expect([client.status, sockets.length]).toEqual(['online', 1])
+  })
+
+  test('CL9: on a network that takes 9 s for an answer the connection is made anew twice at the most, and then stays.', async () => {
+    const [client, document] = await withDocument()
+    let sent = 0
+    const answers: { at: number; with: object; on: number }[] = []
+    for (let second = 0; second < 240; second++) {
+      if (second % 20 === 0) type(document, 'x')
+      clock.advance(1_000)
+      await settle()
+      if (socket().sent.some(({ type }) => type === 'hello') || client.status === 'connecting') {
+        socket().sent = []
+        await welcome()
+        socket().says(opened({ version: sent, seq: sent }))
+        await settle()
+      }
+      if (socket().take('ping').length > 0)
+        answers.push({ at: second + 9, with: { type: 'pong' }, on: sockets.length })
+      for (const { version, seq, changes } of socket().take('push')) {
+        const given = updates(
+          version,
+          ...changes.map((one, i): [string, number, unknown] => ['c1', seq + i, one]),
+        )
+        answers.push({ at: second + 9, with: given, on: sockets.length })
+      }
+      for (const answer of answers.filter(({ at }) => at === second)) {
+        if (answer.on !== sockets.length) continue
+        socket().says(answer.with)
+        if ('updates' in answer.with) sent += (answer.with.updates as unknown[]).length
+      }
+    }
+    expect(sockets.length).toBeLessThanOrEqual(3)
+    expect(client.status).toBe('online')
+  })
+
+  test('CL9: a long push on a slow network has the time that it takes.', async () => {
+    const [client, document] = await withDocument()
+    type(document, 'x'.repeat(320_000))
+    clock.advance(20_000)
+    expect(client.status).toBe('online')
+    clock.advance(8_000)
+    expect(client.status).not.toBe('online')
+  })
+
+  test.each([
+    [4403, 'removed', 'removed'],
+    [4403, 'deleted', 'deleted'],
+  ])(
+    'CL10: after close code %i with %s nothing can be typed until there is a welcome again.',
+    async (code, why, reason) => {
+      const [client, document] = await withDocument()
+      type(document, 'c')
+      await fails(code, { code: why })
+      expect([client.reason, client.shut, document.readOnly, document.pending]).toEqual([
+        reason,
+        true,
+        true,
+        1,
+      ])
+      client.retryNow()
+      await settle()
+      expect([client.status, document.readOnly]).toEqual(['connecting', true])
+      await welcome()
+      socket().says(opened())
+      await settle()
+      expect([client.shut, document.readOnly]).toEqual([false, false])
+      expect(socket().take('push')).toMatchObject([{ seq: 1, changes: [[2, [0, 'c']]] }])
+    },
+  )
 
   test('CL9: a connection that answers is left alone.', async () => {
     const client = await started()
@@ -199,4 +302,20 @@ describe('roles', () => {
     expect([client.pending.updates, document.text.toString()]).toEqual([1, 'abc'])
     expect(await storage.load('s', 'ann')).toHaveLength(1)
   })
+})
+
+test('PR1: what is looked at is told once, and again after every break.', async () => {
+  const client = await started()
+  client.look('a.txt', null)
+  await welcome()
+  expect(socket().take('presence')).toEqual([{ type: 'presence', path: 'a.txt' }])
+  client.look('a.txt', null)
+  expect(socket().take('presence')).toEqual([])
+  client.look('a.txt', clock.now() - 120_000)
+  expect(socket().take('presence')).toEqual([{ type: 'presence', path: 'a.txt', idle: 120 }])
+  await fails(1006)
+  await comesBack()
+  expect(socket().take('presence')).toMatchObject([{ type: 'presence', path: 'a.txt' }])
+  client.look(null, null)
+  expect(socket().take('presence')).toEqual([{ type: 'presence' }])
 })

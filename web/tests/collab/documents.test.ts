@@ -59,3 +59,17 @@ test('A file that was renamed has its new path.', async () => {
   socket().says({ type: 'files', files: [{ path: 'b.txt', size: 2, binary: false, doc: 1 }] })
   expect(document.path).toBe('b.txt')
 })
+
+test('RM12: of files what is otherwise is enough: new, changed, renamed and deleted ones are in their places.', async () => {
+  const [client, document] = await withDocument()
+  const file = (path: string, size = 1) => ({ path, size, binary: false })
+  socket().says({ type: 'files', files: [{ ...file('a.txt'), doc: 1 }, file('c.txt'), file('d.txt')] })
+  socket().says({
+    type: 'files_changed',
+    changed: [{ ...file('z.txt'), doc: 1 }, file('b.txt'), file('d.txt', 2)],
+    removed: ['a.txt', 'c.txt'],
+    moved: { from: 'a.txt', to: 'z.txt' },
+  })
+  expect(client.files).toEqual([file('b.txt'), file('d.txt', 2), { ...file('z.txt'), doc: 1 }])
+  expect(document.path).toBe('z.txt')
+})

@@ -71,11 +71,19 @@ export class Wire implements SocketLike {
   /** The client's end is closed. */
   closed = false
   docs = new Set<number>()
+  /** The network is gone: nothing arrives any more, and neither end is told. */
+  lost = false
 
   constructor(readonly account: string) {}
 
   send(text: string): void {
-    if (!this.closed) this.up.push(text)
+    if (!this.closed && !this.lost) this.up.push(text)
+  }
+
+  lose(): void {
+    this.lost = true
+    this.up = []
+    this.down = []
   }
 
   close(): void {
@@ -90,7 +98,7 @@ export class Wire implements SocketLike {
   /** Brings one message, or the close, to the client. */
   bring(): void {
     const next = this.down.shift()
-    if (next === undefined) return
+    if (next === undefined || this.lost) return
     if (typeof next === 'number') this.break(next)
     else (this.onmessage as ((event: { data: string }) => void) | null)?.({ data: next })
   }
@@ -184,6 +192,7 @@ export class ReferenceServer {
         return this.say(wire, { type: 'pong' })
       case 'select':
       case 'chat':
+      case 'typing':
         return
     }
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { deviceOf } from '@/model/agents'
+import { deviceOf, systemOf } from '@/model/agents'
 
 describe('deviceOf', () => {
   it.each([
@@ -29,5 +29,15 @@ describe('deviceOf', () => {
     ['<script>', 'An unknown device'],
   ])('AM1: %s', (agent, device) => {
     expect(deviceOf(agent)).toBe(device)
+  })
+})
+
+describe('systemOf', () => {
+  it.each([
+    ['Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36', 'ChromeOS'],
+    ['Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X)', 'iPhone'],
+    ['curl/8.5.0', ''],
+  ])('NW4: %s', (agent, system) => {
+    expect(systemOf(agent)).toBe(system)
   })
 })

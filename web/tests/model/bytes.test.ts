@@ -3,9 +3,9 @@ import { sizeOf } from '@/model/bytes'
 
 describe('sizeOf', () => {
   it.each([
-    [0, '0 byte'],
-    [512, '512 byte'],
-    [999, '999 byte'],
+    [0, '0 bytes'],
+    [512, '512 bytes'],
+    [999, '999 bytes'],
     [1000, '1 kB'],
     [3_440, '3.4 kB'],
     [34_400, '34 kB'],

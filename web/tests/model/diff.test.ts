@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { changedPairs, likeness, parseHunks, sideBySide } from '@/model/diff'
+import { changedPairs, folding, likeness, limited, parseHunks, sideBySide, type DiffLine } from '@/model/diff'
 
 const DIFF = `@@ -1,4 +1,5 @@ def head():
  one
@@ -89,5 +89,67 @@ describe('likeness', () => {
   it('is 1 for the same words and 0 for hardly any', () => {
     expect(likeness('a = b', 'a  =  b')).toBe(1)
     expect(likeness('alpha beta gamma', 'one two three')).toBe(0)
+  })
+})
+
+describe('folding', () => {
+  const text = Array.from({ length: 60 }, (_, i) => `line ${i + 1}`)
+  const diff = [
+    '@@ -8,6 +8,7 @@ head',
+    ' line 8',
+    ' line 9',
+    ' line 10',
+    '+line 11',
+    ' line 12',
+    ' line 13',
+    ' line 14',
+    '@@ -39,6 +40,7 @@',
+    ' line 40',
+    ' line 41',
+    ' line 42',
+    '+line 43',
+    ' line 44',
+    ' line 45',
+    ' line 46',
+    '',
+  ].join('\n')
+  const hunks = parseHunks(diff)
+  const numbers = (lines: readonly DiffLine[]): (number | null)[] => lines.map((line) => line.new)
+
+  it('LK8: says how much is folded, and of the end only what is known', () => {
+    const { blocks, rest } = folding(hunks, new Map(), null)
+    expect(blocks.map(({ gap }) => gap)).toEqual([7, 25])
+    expect(rest).toBeNull()
+    expect(folding(hunks, new Map(), text).rest).toBe(14)
+  })
+
+  it('LK8: opens from above, from below and whole; old numbers go along', () => {
+    const opened = new Map([
+      [0, { above: 0, below: 2 }],
+      [1, { above: 3, below: 1 }],
+      [2, { above: Infinity, below: 0 }],
+    ])
+    const { blocks, rest } = folding(hunks, opened, text)
+    expect(blocks.map(({ gap }) => gap)).toEqual([5, 21])
+    expect(numbers(blocks[0]!.lines)).toEqual([6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17])
+    expect(numbers(blocks[1]!.lines)).toEqual(Array.from({ length: 22 }, (_, i) => 39 + i))
+    expect(blocks[0]!.lines.at(-1)).toMatchObject({ old: 16, new: 17, text: 'line 17', kind: 'same' })
+    expect(blocks[1]!.lines[0]).toMatchObject({ old: 38, new: 39, text: 'line 39' })
+    expect(blocks[1]!.lines.at(-1)).toMatchObject({ old: 58, new: 60 })
+    expect(rest).toBe(0)
+    const whole = folding(hunks, new Map([[1, { above: Infinity, below: 0 }]]), text)
+    expect(whole.blocks[1]!.gap).toBe(0)
+  })
+
+  it('LK8: nothing is folded behind the end of a file', () => {
+    expect(folding(parseHunks('@@ -1 +1 @@\n-a\n+b\n'), new Map(), null)).toMatchObject({ rest: 0 })
+    expect(folding([], new Map(), null)).toEqual({ blocks: [], rest: 0 })
+  })
+
+  it('LK8: of a long difference a part is given, and how long it is', () => {
+    const { blocks, length } = limited(folding(hunks, new Map(), null).blocks, 9)
+    expect(blocks.map(({ lines }) => lines.length)).toEqual([7, 2])
+    expect(length).toBe(14)
+    expect(limited(blocks, 3).blocks).toHaveLength(1)
   })
 })

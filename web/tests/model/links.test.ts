@@ -1,31 +1,18 @@
-import { describe, expect, it } from 'vitest'
-import { pieces } from '@/model/links'
+import { expect, test } from 'vitest'
+import { linesAt } from '@/model/links'
 
-const links = (text: string) => pieces(text).flatMap(({ href }) => href ?? [])
-
-describe('pieces', () => {
-  it('finds addresses and leaves the stop of the sentence out', () => {
-    expect(links('See https://example.org/a?b=1#c, and http://x.y.')).toEqual([
-      'https://example.org/a?b=1#c',
-      'http://x.y',
-    ])
-  })
-
-  it('keeps a bracket that the address opened', () => {
-    expect(links('(https://en.example/Pratt_(parser))')).toEqual(['https://en.example/Pratt_(parser)'])
-  })
-
-  it('makes no link of anything but http and https', () => {
-    expect(links('javascript:alert(1) data:text/html,x ftp://a.b file:///etc')).toEqual([])
-  })
-
-  it('gives the text again when joined', () => {
-    for (const text of ['', 'no link', 'https://a.b', 'x https://a.b) y <b>https://c.d</b>\n']) {
-      expect(
-        pieces(text)
-          .map((piece) => piece.text)
-          .join(''),
-      ).toBe(text)
-    }
-  })
+test.each([
+  ['12', [12, 12, 1, 1]],
+  ['12-20', [12, 20, 1, 2 ** 30]],
+  ['20-12', [12, 20, 1, 2 ** 30]],
+  ['0', null],
+  ['-1', null],
+  ['1-', null],
+  ['x', null],
+  ['1234567890', null],
+  [undefined, null],
+  [['1', '2'], null],
+])('the line %j of an address is %j', (said, expected) => {
+  const at = linesAt(said)
+  expect(at && [at.line, at.end_line, at.start_column, at.end_column]).toEqual(expected)
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { baseName, buildTree, folderOf, tabNames, visibleRows } from '@/model/tree'
+import { baseName, buildTree, copyName, folderOf, mayMoveTo, tabNames, visibleRows } from '@/model/tree'
 
 const files = ['src/b10.py', 'src/b2.py', 'README.md', 'src/deep/x.ts', 'a.txt'].map((path) => ({
   path,
@@ -50,5 +50,48 @@ describe('paths', () => {
       'b',
       '',
     ])
+  })
+})
+
+describe('FL1: the name of a copy', () => {
+  const taken =
+    (...paths: string[]) =>
+    (path: string) =>
+      paths.includes(path)
+
+  it.each([
+    ['src/a.py', [], 'src/a copy.py'],
+    ['src/a.py', ['src/a copy.py', 'src/a copy 2.py'], 'src/a copy 3.py'],
+    ['a copy.py', ['a copy.py'], 'a copy 2.py'],
+    ['Makefile', [], 'Makefile copy'],
+    ['.gitignore', [], '.gitignore copy'],
+    ['x/archive.tar.gz', [], 'x/archive.tar copy.gz'],
+  ])('%s beside %o is %s', (path, paths, name) => {
+    expect(copyName(path, taken(...paths))).toBe(name)
+  })
+})
+
+describe('FL2: where something may be moved', () => {
+  it('is anywhere but where it is and into itself', () => {
+    expect(mayMoveTo('src/a.py', '')).toBe(true)
+    expect(mayMoveTo('src/a.py', 'lib')).toBe(true)
+    expect(mayMoveTo('src/a.py', 'src')).toBe(false)
+    expect(mayMoveTo('src', '')).toBe(false)
+    expect(mayMoveTo('src', 'src')).toBe(false)
+    expect(mayMoveTo('src', 'src/deep')).toBe(false)
+    expect(mayMoveTo('src', 'src2')).toBe(true)
+  })
+})
+
+describe('FL5: thousands of files', () => {
+  it('are a tree and its rows in a moment', () => {
+    const many = Array.from({ length: 5000 }, (_, n) => ({
+      path: `d${n % 50}/e${n % 7}/file${n}.ts`,
+      binary: false,
+    }))
+    const started = performance.now()
+    const rows = visibleRows(buildTree(many), new Set())
+    expect(rows.length).toBe(5000 + 50 + 350)
+    expect(performance.now() - started).toBeLessThan(1000)
   })
 })
