@@ -2,8 +2,13 @@
 import { Transaction, type Annotation, type ChangeSet, type Extension, type Text } from '@codemirror/state'
 import { EditorView } from '@codemirror/view'
 import type { Author, Caret, Document, View } from '@/collab/document'
+import type { ThreadPlace } from '@/wire/messages'
 import { origin } from './origin'
 import { setCarets } from './presence'
+import { setThreads } from './threads'
+
+/** Which of a document's views has told last where my carets are. */
+const tellers = new WeakMap<Document, Binding>()
 
 export class Binding implements View {
   private view: EditorView | null = null
@@ -20,6 +25,7 @@ export class Binding implements View {
     }
     // What others type moves my caret for everyone alike: only my own moves are told.
     if (own && update.view.hasFocus) {
+      tellers.set(this.document, this)
       this.document.select(update.state.selection.ranges.map(({ anchor, head }) => [anchor, head]))
     }
   })
@@ -34,6 +40,13 @@ export class Binding implements View {
     }
   }
 
+  /** This view is not looked at any more: others need not see the carets that it told. */
+  leave(): void {
+    if (tellers.get(this.document) !== this) return
+    tellers.delete(this.document)
+    this.document.select([])
+  }
+
   remote(changes: ChangeSet, by: Author): void {
     this.view?.dispatch({ changes, annotations: received(by.client) })
   }
@@ -45,13 +58,18 @@ export class Binding implements View {
   }
 
   selections(carets: readonly Caret[]): void {
-    const shown = carets.map(({ client, display_name, color, ranges }) => ({
+    const shown = carets.map(({ client, display_name, color, ranges, view }) => ({
       client,
       name: display_name,
       color,
       ranges,
+      view,
     }))
     this.view?.dispatch({ effects: setCarets.of(shown) })
+  }
+
+  threads(places: readonly ThreadPlace[]): void {
+    this.view?.dispatch({ effects: setThreads.of(places) })
   }
 }
 

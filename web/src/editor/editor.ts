@@ -1,39 +1,45 @@
 /** The editor: CodeMirror with our look, bound to one live document. Knows no Vue. */
-import { closeBrackets, closeBracketsKeymap } from '@codemirror/autocomplete'
-import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands'
+import { closeBrackets } from '@codemirror/autocomplete'
 import {
   bracketMatching,
   codeFolding,
   foldGutter,
-  foldKeymap,
   indentOnInput,
   indentUnit,
   syntaxHighlighting,
 } from '@codemirror/language'
-import { gotoLine, highlightSelectionMatches, search, searchKeymap } from '@codemirror/search'
+import { highlightSelectionMatches } from '@codemirror/search'
 import { Compartment, EditorState, type Extension } from '@codemirror/state'
 import {
   crosshairCursor,
-  drawSelection,
   dropCursor,
   EditorView,
-  highlightActiveLine,
-  highlightActiveLineGutter,
-  highlightSpecialChars,
   keymap,
   lineNumbers,
   rectangularSelection,
 } from '@codemirror/view'
 import type { Document } from '@/collab/document'
 import { texts } from '@/texts'
+import { actions, type Actions } from './actions'
 import { Binding } from './binding'
+import { card } from './card'
 import { carriageReturns } from './carriage'
-import { detectIndentation, type Indentation } from './indentation'
+import { commenting } from './commentactions'
+import { completion } from './completion'
+import { deceptive, prose } from './deceptive'
+import { finding } from './findpanel'
+import { Following } from './follow'
+import { sharedHistory } from './history'
+import { detectIndentation, indentationFrom, type Indentation } from './indentation'
+import { editorKeys } from './keymap'
 import { lane } from './lane'
-import { languageOf } from './languages'
+import { languageOf, type ChosenLanguage } from './languages'
+import { keysOf, likings, type Liking } from './likings'
+import { styleNonce } from './nonce'
 import { presence } from './presence'
 import { syntax } from './syntax'
 import { theme } from './theme'
+import { threads } from './threads'
 
 /** What the status bar says about an editor. */
 export interface EditorFacts {
@@ -48,9 +54,11 @@ export interface EditorFacts {
   language: string | null
 }
 
-/** A stretch of a line; line and columns from 1, columns in UTF-16 units. */
+/** A stretch of a line, or of several; lines and columns from 1, columns in UTF-16 units. */
 export interface Place {
   line: number
+  /** The last line; the same one if it is not given. */
+  end_line?: number
   start_column: number
   end_column: number
 }
@@ -62,12 +70,20 @@ export interface Editor {
   setIndentation(value: Indentation): void
   /** Chooses the language anew: the file has another name now. */
   setPath(path: string): void
-  goToLine(): void
+  /** Another language than the file's name says; undefined: what the name says. */
+  setLanguage(name: ChosenLanguage): void
+  setLiking(liking: Liking): void
   /** Selects a place and brings it into view; as much of it as is still there. */
   show(place: Place): void
   /** What is selected, if it lies within one line and is short. */
   selectedText(): string
   focus(): void
+  /** Goes along with a client's scrolling and caret; null: no more. */
+  follow(client: string | null): void
+  /** Puts the caret where a client's is, as soon as that is known. */
+  goTo(client: string): void
+  /** It is looked at. */
+  enter(): void
   /** Others need not see the caret here any more. */
   leave(): void
   destroy(): void
@@ -78,19 +94,30 @@ export interface EditorOptions {
   document: Document
   path: string
   readOnly: boolean
+  language: ChosenLanguage
+  liking: Liking
+  actions: Actions
   /** Called after every change of what `facts` gives. */
   changed(facts: EditorFacts): void
 }
 
-export function createEditor({ parent, document, path, readOnly, changed }: EditorOptions): Editor {
+export function createEditor(options: EditorOptions): Editor {
+  const { parent, document, path, readOnly, changed } = options
   const writing = new Compartment()
   const indenting = new Compartment()
   const language = new Compartment()
-  let indentation = detectIndentation(document.text)
+  const liking = new Compartment()
+  const keys = new Compartment()
+  const detected = detectIndentation(document.text)
+  let indentation = detected ?? indentationFrom(options.liking.indent)
+  let indentationChosen = detected !== null
   let languageName: string | null = null
   let currentPath = ''
+  let chosen = options.language
+  let liked = options.liking
   let gone = false
   const binding = new Binding(document)
+  const following = new Following(document)
 
   const view = new EditorView({
     parent,
@@ -98,15 +125,21 @@ export function createEditor({ parent, document, path, readOnly, changed }: Edit
       // The document's own text: a string would be cut at every \r, which is a character here.
       doc: document.text,
       extensions: [
+        keys.of([]),
+        liking.of(likings(liked)),
         base(),
+        actions.of(options.actions),
+        sharedHistory(document),
         writing.of(mayWrite(!readOnly)),
         indenting.of(indent(indentation)),
         language.of([]),
         EditorView.contentAttributes.of(() => ({
           'aria-label': texts.workspace.editorOf(currentPath),
+          'aria-description': texts.workspace.leaveHint,
           tabindex: '0',
         })),
         binding.sending,
+        following.extension,
         EditorView.updateListener.of((update) => {
           if (update.selectionSet || update.docChanged || update.transactions.some((tr) => tr.reconfigured))
             tell()
@@ -136,20 +169,34 @@ export function createEditor({ parent, document, path, readOnly, changed }: Edit
   function setPath(value: string): void {
     if (value === currentPath) return
     currentPath = value
-    void loadLanguage(value)
+    void loadLanguage()
   }
 
-  async function loadLanguage(value: string): Promise<void> {
-    const stale = (): boolean => gone || currentPath !== value
-    const found = await languageOf(value)
+  async function loadLanguage(): Promise<void> {
+    const [value, wanted] = [currentPath, chosen]
+    const stale = (): boolean => gone || currentPath !== value || chosen !== wanted
+    const found = await languageOf(value, wanted)
     if (stale()) return
     languageName = found?.name ?? null
     tell()
     const support = found ? await found.load() : []
-    if (!stale()) view.dispatch({ effects: language.reconfigure(support) })
+    const isProse = !found || found.name === 'Markdown'
+    if (!stale()) view.dispatch({ effects: language.reconfigure([support, isProse ? prose : []]) })
+  }
+
+  async function loadKeys(): Promise<void> {
+    const wanted = liked.keys
+    const extension = await keysOf(wanted)
+    if (!gone && liked.keys === wanted) view.dispatch({ effects: keys.reconfigure(extension) })
+  }
+
+  function setIndentation(value: Indentation): void {
+    indentation = value
+    view.dispatch({ effects: indenting.reconfigure(indent(value)) })
   }
 
   setPath(path)
+  if (liked.keys !== 'normal') void loadKeys()
   tell()
 
   return {
@@ -157,15 +204,30 @@ export function createEditor({ parent, document, path, readOnly, changed }: Edit
     facts,
     setReadOnly: (value) => view.dispatch({ effects: writing.reconfigure(mayWrite(!value)) }),
     setIndentation(value) {
-      indentation = value
-      view.dispatch({ effects: indenting.reconfigure(indent(value)) })
+      indentationChosen = true
+      setIndentation(value)
     },
     setPath,
-    goToLine: () => void gotoLine(view),
-    show({ line, start_column, end_column }) {
-      const { from, to } = view.state.doc.line(Math.min(Math.max(line, 1), view.state.doc.lines))
-      const anchor = Math.min(from + start_column - 1, to)
-      const head = Math.min(from + end_column - 1, to)
+    setLanguage(name) {
+      if (name === chosen) return
+      chosen = name
+      void loadLanguage()
+    },
+    setLiking(value) {
+      const before = liked
+      liked = value
+      view.dispatch({ effects: liking.reconfigure(likings(value)) })
+      if (value.keys !== before.keys) void loadKeys()
+      if (value.indent !== before.indent && !indentationChosen) setIndentation(indentationFrom(value.indent))
+    },
+    show({ line, end_line, start_column, end_column }) {
+      const { doc } = view.state
+      const at = (number: number, column: number): number => {
+        const { from, to } = doc.line(Math.min(Math.max(number, 1), doc.lines))
+        return Math.min(from + column - 1, to)
+      }
+      const anchor = at(line, start_column)
+      const head = at(Math.max(line, end_line ?? line), end_column)
       view.dispatch({
         selection: { anchor, head },
         effects: EditorView.scrollIntoView(head, { y: 'center' }),
@@ -177,7 +239,13 @@ export function createEditor({ parent, document, path, readOnly, changed }: Edit
       return text.includes('\n') ? '' : text
     },
     focus: () => view.focus(),
-    leave: () => document.select([]),
+    follow: (client) => following.follow(view, client),
+    goTo: (client) => following.goTo(view, client),
+    enter: () => following.enter(view),
+    leave() {
+      binding.leave()
+      following.leave(view)
+    },
     destroy() {
       gone = true
       unfollow()
@@ -187,45 +255,35 @@ export function createEditor({ parent, document, path, readOnly, changed }: Edit
 }
 
 function base(): Extension {
-  const nonce = globalThis.document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content
   return [
-    nonce ? EditorView.cspNonce.of(nonce) : [],
+    styleNonce(),
     // Lines end at \n alone, and pasted text is made to.
     EditorState.lineSeparator.of('\n'),
     EditorView.clipboardInputFilter.of((text) => text.replace(/\r\n?/g, '\n')),
     EditorState.phrases.of(texts.codemirror),
     EditorState.allowMultipleSelections.of(true),
+    commenting.of([]),
+    threads,
+    card,
     lineNumbers(),
     codeFolding(),
     foldGutter({ markerDOM: foldMarker }),
-    history(),
-    drawSelection({
-      cursorBlinkRate: window.matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 1200,
-    }),
     dropCursor(),
     rectangularSelection(),
     crosshairCursor(),
-    highlightSpecialChars(),
+    deceptive,
     carriageReturns,
-    highlightActiveLine(),
-    highlightActiveLineGutter(),
     highlightSelectionMatches({ minSelectionLength: 2 }),
     indentOnInput(),
     bracketMatching(),
     closeBrackets(),
-    search({ top: true }),
+    finding({ top: true }),
     syntaxHighlighting(syntax),
     presence,
     lane,
     theme,
-    keymap.of([
-      ...closeBracketsKeymap,
-      ...defaultKeymap,
-      ...searchKeymap,
-      ...historyKeymap,
-      ...foldKeymap,
-      indentWithTab,
-    ]),
+    completion,
+    keymap.of(editorKeys),
   ]
 }
 

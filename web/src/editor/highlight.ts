@@ -1,7 +1,7 @@
-/** Colours lines of code outside of an editor, with the editor's own parsers. Loaded by the history page when it shows a difference. */
+/** Colours lines of code outside of an editor, with the editor's own parsers. Loaded when a difference or a message with code is shown. */
 import { highlightTree } from '@lezer/highlight'
 import type { Token } from '@/model/segments'
-import { languageOf } from './languages'
+import { languageNamed, languageOf, type FileLanguage } from './languages'
 import { syntax } from './syntax'
 
 /** Takes lines that stand one below the other and gives the tokens of each. */
@@ -12,7 +12,15 @@ const MOST = 300_000
 
 /** Null for a file of no language that is known. */
 export async function highlighterOf(path: string): Promise<Highlight | null> {
-  const found = await languageOf(path)
+  return highlighter(await languageOf(path))
+}
+
+/** The same for a language by its name, as people write it behind the fence of a block of code. */
+export async function highlighterNamed(language: string): Promise<Highlight | null> {
+  return highlighter(await languageNamed(language))
+}
+
+async function highlighter(found: FileLanguage | null): Promise<Highlight | null> {
   if (!found) return null
   const { language } = await found.load()
   return (lines) => {

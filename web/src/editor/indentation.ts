@@ -8,13 +8,18 @@ export interface Indentation {
 }
 
 const LOOK_AT = 2_000
-const DEFAULT: Indentation = { tabs: false, width: 4 }
+
+/** One of `INDENTS` (model/preferences), such as `2` or `t8`. */
+export const indentationFrom = (value: string): Indentation => ({
+  tabs: value.startsWith('t'),
+  width: Number(value.replace('t', '')),
+})
 
 /**
  * The step by which lines get deeper most often among the first lines; tabs if more lines begin with one than with two
- * blanks. An unindented text gets four blanks.
+ * blanks. Null for a text that is not indented.
  */
-export function detectIndentation(text: Text): Indentation {
+export function detectIndentation(text: Text): Indentation | null {
   let tabs = 0
   let blanks = 0
   let before = 0
@@ -33,7 +38,7 @@ export function detectIndentation(text: Text): Indentation {
     }
   }
   if (tabs > blanks) return { tabs: true, width: 4 }
-  let best = DEFAULT.width
+  let best: number | null = null
   let most = 0
   for (const width of [2, 4, 8, 3]) {
     const times = steps.get(width) ?? 0
@@ -42,5 +47,5 @@ export function detectIndentation(text: Text): Indentation {
       best = width
     }
   }
-  return { tabs: false, width: best }
+  return best === null ? null : { tabs: false, width: best }
 }

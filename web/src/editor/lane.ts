@@ -1,13 +1,18 @@
 /** Everyone's place in the whole text, drawn over the scrollbar: mine in the accent, the others in their colours. */
 import { ViewPlugin, type EditorView, type ViewUpdate } from '@codemirror/view'
 import { caretsOf } from './presence'
+import { threadsOf } from './threads'
 
 interface Mark {
   /** 0 to 1 of the whole text's height. */
   top: number
   bottom: number
   person: number | null
+  comment?: boolean
 }
+
+/** More comments are not drawn: they would be one bar. */
+const MOST_THREADS = 300
 
 interface Measured {
   marks: Mark[]
@@ -27,7 +32,9 @@ class Lane {
 
   update(update: ViewUpdate): void {
     const moved = caretsOf(update.state) !== caretsOf(update.startState)
-    if (moved || update.docChanged || update.selectionSet || update.geometryChanged) this.schedule()
+    const commented = threadsOf(update.state) !== threadsOf(update.startState)
+    if (moved || commented || update.docChanged || update.selectionSet || update.geometryChanged)
+      this.schedule()
   }
 
   destroy(): void {
@@ -60,6 +67,8 @@ class Lane {
       for (const [anchor, head] of ranges)
         marks.push(place(Math.min(anchor, head), Math.max(anchor, head), color))
     }
+    for (const { from, resolved } of threadsOf(view.state).slice(0, MOST_THREADS))
+      if (!resolved) marks.push({ ...place(from, from, null), comment: true })
     return { marks, height: view.scrollDOM.clientHeight }
   }
 
@@ -68,9 +77,10 @@ class Lane {
     if (shown === this.shown) return
     this.shown = shown
     this.dom.replaceChildren(
-      ...marks.map(({ top, bottom, person }) => {
+      ...marks.map(({ top, bottom, person, comment }) => {
         const mark = document.createElement('i')
         if (person !== null) mark.dataset.person = String(person)
+        if (comment) mark.className = 'comment'
         mark.style.top = `${Math.round(Math.min(top * height, height - 3))}px`
         mark.style.height = `${Math.max(3, Math.round((bottom - top) * height))}px`
         return mark

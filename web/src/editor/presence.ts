@@ -1,6 +1,13 @@
 /** Where the others are: their carets with a name flag, and what they have selected. */
 import { StateEffect, StateField, type EditorState, type Extension, type Range } from '@codemirror/state'
-import { Decoration, EditorView, WidgetType, type DecorationSet } from '@codemirror/view'
+import {
+  Decoration,
+  EditorView,
+  WidgetType,
+  type DecorationSet,
+  ViewPlugin,
+  type ViewUpdate,
+} from '@codemirror/view'
 import { firstName } from '@/model/people'
 import { origin } from './origin'
 
@@ -10,6 +17,8 @@ export interface RemoteCaret {
   name: string
   color: number
   ranges: readonly (readonly [number, number])[]
+  /** Where what they see of the text begins and ends, if they say. */
+  view?: readonly [number, number] | null
 }
 
 interface Placed extends RemoteCaret {
@@ -35,7 +44,8 @@ const field = StateField.define<Presence>({
         // What one types pushes one's own caret on, and nobody else's.
         const side = caret.client === by ? 1 : -1
         const map = (position: number): number => transaction.changes.mapPos(position, side)
-        return { ...caret, ranges: caret.ranges.map(([anchor, head]) => [map(anchor), map(head)] as const) }
+        const both = ([anchor, head]: readonly [number, number]) => [map(anchor), map(head)] as const
+        return { ...caret, ranges: caret.ranges.map(both), view: caret.view ? both(caret.view) : null }
       })
       changed = true
     }
@@ -45,11 +55,12 @@ const field = StateField.define<Presence>({
       const length = transaction.state.doc.length
       carets = effect.value.map((caret) => {
         const before = known.get(caret.client)
-        const ranges = caret.ranges.map(
-          ([anchor, head]) => [clamp(anchor, length), clamp(head, length)] as const,
-        )
+        const within = ([anchor, head]: readonly [number, number]) =>
+          [clamp(anchor, length), clamp(head, length)] as const
+        const ranges = caret.ranges.map(within)
+        const view = caret.view ? within(caret.view) : null
         const still = before && String(before.ranges) === String(ranges)
-        return { ...caret, ranges, moves: (before?.moves ?? 0) + (still ? 0 : 1) }
+        return { ...caret, ranges, view, moves: (before?.moves ?? 0) + (still ? 0 : 1) }
       })
       changed = true
     }
@@ -63,7 +74,41 @@ export function caretsOf(state: EditorState): readonly RemoteCaret[] {
   return state.field(field, false)?.carets ?? []
 }
 
-export const presence: Extension = field
+/** Room for the lane at the right edge, in pixels. */
+const EDGE = 16
+
+/** A flag that would be cut off at the right edge goes to the other side of its caret. */
+const turning = ViewPlugin.fromClass(
+  class {
+    constructor(view: EditorView) {
+      this.look(view)
+    }
+
+    update({ view, state, startState, geometryChanged, viewportChanged }: ViewUpdate): void {
+      if (geometryChanged || viewportChanged || state.field(field) !== startState.field(field))
+        this.look(view)
+    }
+
+    private look(view: EditorView): void {
+      view.requestMeasure({
+        key: turning,
+        read: ({ scrollDOM, contentDOM }) => {
+          const right = scrollDOM.getBoundingClientRect().left + scrollDOM.clientWidth
+          return Array.from(contentDOM.querySelectorAll<HTMLElement>('.ct-caret-flag'), (flag) => {
+            const caret = flag.parentElement!
+            const { left } = caret.getBoundingClientRect()
+            return { caret, turned: left <= right && left + flag.offsetWidth + EDGE > right }
+          })
+        },
+        write(flags) {
+          for (const { caret, turned } of flags) caret.classList.toggle('turned', turned)
+        },
+      })
+    }
+  },
+)
+
+export const presence: Extension = [field, turning]
 
 function clamp(position: number, length: number): number {
   return Math.max(0, Math.min(position, length))
@@ -76,7 +121,7 @@ function decorate(state: EditorState, carets: readonly Placed[]): DecorationSet 
     for (const [index, [anchor, head]] of selected.entries()) {
       if (anchor !== head) ranges.push(tint.range(Math.min(anchor, head), Math.max(anchor, head)))
       const line = state.doc.lineAt(head)
-      const place = head === line.to ? 'after' : line.number === 1 ? 'below' : 'above'
+      const place = head === line.to ? 'after' : 'above'
       const widget = new Caret(client, index === 0 ? firstName(name) : '', color, moves, place)
       ranges.push(Decoration.widget({ widget, side: head === line.to ? 2 : 1 }).range(head))
     }
@@ -90,7 +135,7 @@ class Caret extends WidgetType {
     private readonly label: string,
     private readonly color: number,
     private readonly moves: number,
-    private readonly place: 'above' | 'below' | 'after',
+    private readonly place: 'above' | 'after',
   ) {
     super()
   }

@@ -6,7 +6,7 @@ export const theme = EditorView.theme({
     height: '100%',
     color: 'var(--syn-text)',
     backgroundColor: 'var(--surface)',
-    fontSize: 'var(--t-13)',
+    fontSize: 'var(--code-size)',
   },
   '&.cm-focused': { outline: 'none' },
   '.cm-scroller': {
@@ -17,7 +17,8 @@ export const theme = EditorView.theme({
     // Always there: the lane of carets lies on it.
     overflowY: 'scroll',
   },
-  '.cm-content': { padding: 'var(--s-2) 0 var(--s-10)', caretColor: 'var(--accent-text)' },
+  // Above the first line there is room for the flag of a caret in it.
+  '.cm-content': { padding: 'var(--s-4) 0 var(--s-10)', caretColor: 'var(--accent-text)' },
   '.cm-line': { padding: '0 var(--s-6) 0 var(--s-1)' },
   '.cm-cursor, .cm-dropCursor': {
     borderInlineStart: '2px solid var(--accent-text)',
@@ -33,10 +34,10 @@ export const theme = EditorView.theme({
     color: 'var(--text-3)',
     border: '0',
     paddingInlineStart: 'var(--s-3)',
-    fontSize: 'var(--t-12)',
+    fontSize: 'calc(var(--code-size) * 12 / 13)',
     userSelect: 'none',
   },
-  '.cm-lineNumbers .cm-gutterElement': { padding: '0', minWidth: '1.75rem', lineHeight: 'var(--lh-code)' },
+  '.cm-lineNumbers .cm-gutterElement': { padding: '0', minWidth: '2.3em', lineHeight: 'var(--lh-code)' },
   '.cm-activeLineGutter': { backgroundColor: 'transparent', color: 'var(--text)' },
   '.cm-foldGutter .cm-gutterElement': { width: '1.25rem', lineHeight: 'var(--lh-code)' },
   '.cm-foldPlaceholder': {
@@ -56,7 +57,10 @@ export const theme = EditorView.theme({
   '.cm-selectionMatch': { backgroundColor: 'var(--accent-soft)' },
   '.cm-searchMatch': { backgroundColor: 'var(--warn-soft)', boxShadow: 'inset 0 -1px 0 var(--warn)' },
   '.cm-searchMatch.cm-searchMatch-selected': { backgroundColor: 'var(--code-selection)' },
-  '.cm-specialChar': { color: 'var(--text-3)' },
+  '.cm-highlightSpace': {
+    backgroundImage:
+      'radial-gradient(circle at 50% 55%, color-mix(in srgb, var(--text-3) 60%, transparent) 12%, transparent 16%)',
+  },
   '.cm-trailingSpace': { backgroundColor: 'var(--danger-soft)' },
   '.cm-panels': { backgroundColor: 'var(--chrome)', color: 'var(--text)', zIndex: '3' },
   '.cm-panels.cm-panels-top': { borderBottom: '1px solid var(--line)' },
@@ -71,6 +75,14 @@ export const theme = EditorView.theme({
     fontSize: 'var(--t-13)',
   },
   '.cm-panel.cm-search br': { flexBasis: '100%', height: '0' },
+  '.ct-find-said': {
+    flexBasis: '100%',
+    margin: '0',
+    padding: '0 var(--s-1)',
+    fontSize: 'var(--t-12)',
+    color: 'var(--warn)',
+  },
+  '.ct-find-said[hidden]': { display: 'none' },
   '.cm-panel.cm-search label': {
     display: 'inline-flex',
     alignItems: 'center',
@@ -106,12 +118,15 @@ export const theme = EditorView.theme({
     fontWeight: 'var(--w-medium)',
   },
   '.cm-panel .cm-button:hover': { backgroundColor: 'var(--hover)' },
-  '.cm-panel button[name=close], .cm-dialog-close': {
+  '.cm-panel.cm-search button[name=close], .cm-panel button[name=close], .cm-dialog-close': {
     position: 'absolute',
     top: 'var(--s-15)',
     right: 'var(--s-15)',
-    width: '1.75rem',
-    height: '1.75rem',
+    display: 'grid',
+    placeItems: 'center',
+    width: 'var(--h-control)',
+    height: 'var(--h-control)',
+    padding: '0',
     color: 'var(--text-2)',
     fontSize: 'var(--t-16)',
     lineHeight: '1',

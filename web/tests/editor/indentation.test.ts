@@ -1,6 +1,7 @@
 import { Text } from '@codemirror/state'
 import { describe, expect, it } from 'vitest'
-import { detectIndentation } from '@/editor/indentation'
+import { detectIndentation, indentationFrom } from '@/editor/indentation'
+import { INDENTS } from '@/model/preferences'
 
 const detect = (text: string) => detectIndentation(Text.of(text.split('\n')))
 
@@ -21,8 +22,15 @@ describe('detectIndentation', () => {
     })
   })
 
-  it('takes four blanks for a text that tells nothing', () => {
-    expect(detect('')).toEqual({ tabs: false, width: 4 })
-    expect(detect('a\nb\n')).toEqual({ tabs: false, width: 4 })
+  it('finds nothing in a text that tells nothing', () => {
+    expect(detect('')).toBeNull()
+    expect(detect('a\nb\n')).toBeNull()
+  })
+})
+
+describe('indentationFrom', () => {
+  it('reads what one chooses from', () => {
+    expect(INDENTS.map(indentationFrom)).toContainEqual({ tabs: true, width: 8 })
+    expect(INDENTS.map(indentationFrom)).toContainEqual({ tabs: false, width: 2 })
   })
 })
