@@ -10,6 +10,7 @@ import '@/styles/controls.css'
 import '@/styles/people.css'
 import '@/styles/frame.css'
 import '@/styles/code.css'
+import '@/styles/markdown.css'
 
 applyTheme()
 

@@ -24,6 +24,12 @@ export const router = createRouter({
       component: () => import('@/views/AdminView.vue'),
       props: true,
     },
+    {
+      path: '/certificate',
+      name: 'certificate',
+      component: () => import('@/views/CertificateView.vue'),
+      meta: { open: true },
+    },
     { path: '/reset', name: 'reset', component: () => import('@/views/ResetView.vue'), meta: { open: true } },
     {
       path: '/s/:id',
@@ -31,6 +37,11 @@ export const router = createRouter({
       props: true,
       children: [
         { path: '', name: 'session', component: () => import('@/views/WorkspaceView.vue') },
+        {
+          path: 'history/playback',
+          name: 'playback',
+          component: () => import('@/views/PlaybackView.vue'),
+        },
         {
           path: 'history/:revision?',
           name: 'history',

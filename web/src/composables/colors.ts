@@ -1,11 +1,13 @@
 /** Which colour each person has here: from who is there, who is a member, and oneself; a made-up one for strangers. */
-import { computed, shallowRef, type ComputedRef } from 'vue'
+import { computed, shallowRef, type ComputedRef, type ShallowRef } from 'vue'
 import { listMembers } from '@/api/sessions'
 import type { Author, Member } from '@/api/types'
 import { me } from '@/composables/me'
 import { colorOf } from '@/model/people'
 
 export interface Colors {
+  /** The members of the session. */
+  members: Readonly<ShallowRef<readonly Member[]>>
   of(author: Pick<Author, 'name' | 'display_name'>): number
 }
 
@@ -23,6 +25,7 @@ export function useColors(
       ]),
   )
   return {
+    members,
     of: ({ name, display_name }) => (name !== null && known.value.get(name)) || colorOf(name ?? display_name),
     async load() {
       try {

@@ -33,7 +33,9 @@ export function useDropTarget(mayEdit: ComputedRef<boolean>, send: (uploads: Upl
     event.preventDefault()
     event.stopPropagation()
     depth.value = 0
-    send(await dropped(event.dataTransfer!))
+    // Over a list of files they go to the folder under the pointer.
+    const folder = (event.target as Element).closest<HTMLElement>('[data-folder]')?.dataset.folder
+    send(await dropped(event.dataTransfer!, folder))
   }
 
   return { over: computed(() => depth.value > 0), dragEnter, dragOver, dragLeave, drop }

@@ -1,12 +1,13 @@
 /** A session's live connection as Vue sees it: the only bridge to `collab`. */
-import { onScopeDispose, ref, shallowRef, type Ref, type ShallowRef } from 'vue'
+import { computed, onScopeDispose, ref, shallowRef, type Ref, type ShallowRef } from 'vue'
 import { ApiError } from '@/api/request'
 import { getSession } from '@/api/sessions'
 import { Client, type PendingEvent, type Reason, type Rescued, type Status } from '@/collab/client'
 import { IndexedStorage, MemoryStorage, type Storage } from '@/collab/storage'
 import { browserTab } from '@/collab/tabs'
 import { texts } from '@/texts'
-import type { FileEntry, Person, Role } from '@/wire/messages'
+import { gather, latest, type Connected, type Here } from '@/model/presence'
+import type { FileEntry, Role } from '@/wire/messages'
 
 export interface LastRevision {
   id: string
@@ -19,11 +20,15 @@ export interface Closed {
   doc: number | null
 }
 
+export type Shut = 'removed' | 'deleted' | 'not_found'
+
 export interface Live {
   client: Client
   status: Readonly<Ref<Status>>
   /** Why it is closed for good. */
   closed: Readonly<Ref<Closed | null>>
+  /** There is no session to come back to: one was removed, or it was deleted. It holds until there is a welcome again. */
+  shut: Readonly<Ref<Shut | null>>
   /** Whether there was a connection at all yet. */
   welcomed: Readonly<Ref<boolean>>
   /** When the next attempt is made. */
@@ -33,9 +38,11 @@ export interface Live {
   title: Readonly<Ref<string>>
   /** The session can be read and not changed. */
   archived: Readonly<Ref<boolean>>
+  /** The server's disk takes nothing: what was typed here could not be saved yet. */
+  cannotSave: Readonly<Ref<boolean>>
   role: Readonly<Ref<Role | null>>
   /** Everyone who is here, each person once. */
-  people: Readonly<ShallowRef<readonly Person[]>>
+  people: Readonly<ShallowRef<readonly Here[]>>
   files: Readonly<ShallowRef<readonly FileEntry[]>>
   pending: Readonly<ShallowRef<PendingEvent>>
   /** The revision that was made last while this page was open. */
@@ -63,13 +70,16 @@ export function useLive(session: string, account: string): Live {
 
   const status = ref<Status>('connecting')
   const closed = shallowRef<Closed | null>(null)
+  const shut = ref<Shut | null>(null)
   const welcomed = ref(false)
   const retryAt = shallowRef<Date | null>(null)
   const awaySince = shallowRef<Date | null>(null)
   const title = ref('')
   const archived = ref(false)
+  const cannotSave = ref(false)
   const role = ref<Role | null>(null)
-  const people = shallowRef<readonly Person[]>([])
+  const connected = shallowRef<readonly Connected[]>([])
+  const people = computed(() => gather(connected.value))
   const files = shallowRef<readonly FileEntry[]>([])
   const pending = shallowRef<PendingEvent>({ updates: 0, documents: 0, since: null })
   const revision = shallowRef<LastRevision | null>(null)
@@ -79,6 +89,8 @@ export function useLive(session: string, account: string): Live {
     status.value = now
     closed.value =
       now === 'closed' && reason !== null && reason !== 'stopped' ? { reason, message, doc } : null
+    if (client.shut && now === 'closed') shut.value ??= reason as Shut
+    else if (now === 'online') shut.value = null
     retryAt.value = retryIn === null ? null : new Date(Date.now() + retryIn)
     awaySince.value = now === 'online' ? null : (awaySince.value ?? new Date())
   })
@@ -88,11 +100,22 @@ export function useLive(session: string, account: string): Live {
     archived.value = session.archived ?? false
   })
   client.on('role', (value) => (role.value = value))
-  client.on('people', (list) => {
-    people.value = [...new Map(list.map((person) => [person.name, person])).values()]
+  client.on('people', (list) => (connected.value = list.map((person) => latest(person, person, Date.now()))))
+  client.on('looks', (looks) => {
+    const known = new Map(looks.map((look) => [look.client, look]))
+    connected.value = connected.value.map((one) => {
+      const look = known.get(one.client)
+      return look ? latest(one, look, Date.now()) : one
+    })
   })
   client.on('files', (list) => (files.value = list))
-  client.on('pending', (value) => (pending.value = value))
+  client.on('pending', (value) => {
+    pending.value = value
+    if (value.updates === 0) cannotSave.value = false
+  })
+  client.on('error', ({ code, fatal }) => {
+    if (fatal && code === 'not_saved' && client.pending.updates > 0) cannotSave.value = true
+  })
   client.on('revision', ({ id }) => (revision.value = { id, at: new Date() }))
   client.on('kept', (text) => (rescued.value = [...rescued.value.filter(({ id }) => id !== text.id), text]))
 
@@ -104,12 +127,15 @@ export function useLive(session: string, account: string): Live {
   const leaving = (event: BeforeUnloadEvent): void => {
     if (client.pending.updates > 0) event.preventDefault()
   }
+  const lost = (): void => client.networkLost()
   window.addEventListener('online', retry)
+  window.addEventListener('offline', lost)
   document.addEventListener('visibilitychange', seen)
   window.addEventListener('pagehide', going)
   window.addEventListener('beforeunload', leaving)
   onScopeDispose(() => {
     window.removeEventListener('online', retry)
+    window.removeEventListener('offline', lost)
     document.removeEventListener('visibilitychange', seen)
     window.removeEventListener('pagehide', going)
     window.removeEventListener('beforeunload', leaving)
@@ -123,11 +149,13 @@ export function useLive(session: string, account: string): Live {
     client,
     status,
     closed,
+    shut,
     welcomed,
     retryAt,
     awaySince,
     title,
     archived,
+    cannotSave,
     role,
     people,
     files,

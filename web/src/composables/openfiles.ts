@@ -1,50 +1,46 @@
-/** The files that are open as tabs, and which one is looked at. */
-import { computed, markRaw, onScopeDispose, ref, shallowReactive, type ComputedRef } from 'vue'
+/** The files that some pane has open, each once, with their documents. */
+import { markRaw, onScopeDispose, shallowReactive } from 'vue'
 import { OpenError, type Document } from '@/collab/client'
 import type { Live } from '@/composables/live'
 import { sentence } from '@/composables/toasts'
+import { isWithin } from '@/model/tree'
+import { texts } from '@/texts'
 
 export interface OpenFile {
   readonly key: number
   path: string
-  state: 'opening' | 'text' | 'binary' | 'failed'
+  state: 'opening' | 'text' | 'plain' | 'binary' | 'failed'
   document: Document | null
   readOnly: boolean
   deleted: boolean
   trouble: string
-  /** Who changed it while it was not looked at. */
-  changedBy: readonly { name: string; color: number }[]
 }
 
 export interface OpenFiles {
-  list: readonly OpenFile[]
-  current: ComputedRef<OpenFile | null>
-  open(path: string): void
+  readonly list: readonly OpenFile[]
+  /** The file of a path, opened if it is not. */
+  open(path: string): OpenFile
+  /** No pane has it any more. */
   close(file: OpenFile): void
-  show(file: OpenFile): void
   retry(file: OpenFile): void
 }
 
-interface Stored {
-  paths: string[]
-  current: string | null
+export interface Around {
+  /** Somebody else changed it. */
+  changed(file: OpenFile, name: string): void
+  /** It is not there any more, and there is nothing of it to look at. */
+  gone(file: OpenFile): void
+  renamed(): void
 }
 
-export function useOpenFiles(
-  session: string,
-  live: Live,
-  colorOf: (name: string) => { name: string; color: number },
-): OpenFiles {
+export function useOpenFiles(live: Live, around: Around): OpenFiles {
   const list = shallowReactive<OpenFile[]>([])
-  const currentKey = ref<number | null>(null)
-  const current = computed(() => list.find((file) => file.key === currentKey.value) ?? null)
   const watches = new Map<number, () => void>()
-  const storageKey = `code_together.open.${session}`
   let last = 0
 
-  function open(path: string): void {
+  function open(path: string): OpenFile {
     const known = list.find((file) => file.path === path && !file.deleted)
-    if (known) return show(known)
+    if (known) return known
     const file = shallowReactive<OpenFile>({
       key: ++last,
       path,
@@ -53,12 +49,10 @@ export function useOpenFiles(
       readOnly: true,
       deleted: false,
       trouble: '',
-      changedBy: [],
     })
-    const index = list.findIndex((other) => other.key === currentKey.value)
-    list.splice(index + 1, 0, file)
-    show(file)
+    list.push(file)
     void load(file)
+    return file
   }
 
   async function load(file: OpenFile): Promise<void> {
@@ -78,26 +72,17 @@ export function useOpenFiles(
         file.key,
         document.attach({
           remote(_changes, by) {
-            if (by.name && by.name !== live.client.account && currentKey.value !== file.key)
-              note(file, by.name)
+            if (by.name && by.name !== live.client.account) around.changed(file, by.name)
           },
           reset: () => undefined,
           selections: () => undefined,
         }),
       )
     } catch (error) {
-      if (error instanceof OpenError && error.code === 'not_text') file.state = 'binary'
-      else {
-        file.state = 'failed'
-        file.trouble = sentence(error)
-      }
+      const code = error instanceof OpenError ? error.code : ''
+      file.state = code === 'not_text' || code === 'document_too_large' ? 'plain' : 'failed'
+      file.trouble = code === 'not_text' ? texts.rawFile.strangeEncoding : sentence(error)
     }
-  }
-
-  function note(file: OpenFile, name: string): void {
-    const person = colorOf(name)
-    if (file.changedBy.some((other) => other.name === person.name)) return
-    file.changedBy = [...file.changedBy, person]
   }
 
   function refresh(file: OpenFile): void {
@@ -108,49 +93,33 @@ export function useOpenFiles(
     file.deleted = document.deleted
   }
 
-  function show(file: OpenFile): void {
-    currentKey.value = file.key
-    file.changedBy = []
-    save()
-  }
-
   function close(file: OpenFile): void {
     const index = list.indexOf(file)
     if (index < 0) return
     list.splice(index, 1)
+    leave(file)
+  }
+
+  function leave(file: OpenFile): void {
     watches.get(file.key)?.()
     watches.delete(file.key)
     if (file.document) live.client.close(file.document.doc)
-    if (currentKey.value === file.key) {
-      const next = list[index] ?? list[index - 1]
-      currentKey.value = next?.key ?? null
-      if (next) next.changedBy = []
-    }
-    save()
+    file.document = null
   }
 
-  function save(): void {
-    const stored: Stored = { paths: list.map((file) => file.path), current: current.value?.path ?? null }
-    try {
-      localStorage.setItem(storageKey, JSON.stringify(stored))
-    } catch {
-      // The tabs are not there again after a reload.
+  /** What was deleted has a file at its path again, which is another document: the tab is that one's now. */
+  function revive(file: OpenFile): void {
+    const { deleted, document, path } = file
+    if (!deleted || !document) return
+    const entry = live.client.files.find((other) => other.path === path)
+    if (!entry || entry.doc === document.doc) return
+    if (list.some((other) => other !== file && other.path === path && !other.deleted)) {
+      return around.gone(file)
     }
-  }
-
-  /** The tabs of the last time, as far as their files are still there. */
-  function recall(): void {
-    let stored: Stored | null = null
-    try {
-      stored = JSON.parse(localStorage.getItem(storageKey) ?? 'null') as Stored | null
-    } catch {
-      // Nothing that could be read.
-    }
-    const wanted = current.value?.path ?? stored?.current
-    const there = new Set(live.files.value.map(({ path }) => path))
-    for (const path of stored?.paths ?? []) if (there.has(path)) open(path)
-    const file = list.find((other) => other.path === wanted) ?? list[0]
-    if (file) show(file)
+    leave(file)
+    file.deleted = false
+    file.readOnly = true
+    void load(file)
   }
 
   onScopeDispose(
@@ -159,30 +128,37 @@ export function useOpenFiles(
       if (!file) return
       const { path } = file
       refresh(file)
-      if (file.path !== path) save()
+      if (file.path !== path) around.renamed()
+      // Brought back while one was offline: the files came before this.
+      revive(file)
     }),
   )
   onScopeDispose(
     live.client.on('files', (files) => {
       for (const file of [...list]) {
         const entry = files.find(({ path }) => path === file.path)
-        if (file.state === 'binary' && !entry) close(file)
+        if (!entry && (file.state === 'binary' || file.state === 'plain')) around.gone(file)
         else if (
           file.document &&
           !files.some(({ doc, path }) => doc === file.document!.doc || path === file.path)
         ) {
           file.deleted = true
         }
+        revive(file)
       }
     }),
   )
-  const first = live.client.on('files', () => {
-    first()
-    recall()
-  })
+  // What has no document follows by its path.
+  onScopeDispose(
+    live.client.on('moved', ({ from, to }) => {
+      for (const file of list)
+        if (!file.document && isWithin(file.path, from)) file.path = to + file.path.slice(from.length)
+      around.renamed()
+    }),
+  )
   onScopeDispose(() => {
     for (const file of [...list]) if (file.document) live.client.close(file.document.doc)
   })
 
-  return { list, current, open, close, show, retry: (file) => void load(file) }
+  return { list, open, close, retry: (file) => void load(file) }
 }

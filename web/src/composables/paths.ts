@@ -1,4 +1,5 @@
 /** Which paths of a session have a file. */
+import { computed } from 'vue'
 import type { Live } from '@/composables/live'
 
 export interface Paths {
@@ -8,7 +9,8 @@ export interface Paths {
 }
 
 export function usePaths(live: Live): Paths {
-  const taken = (path: string): boolean => live.files.value.some((file) => file.path === path)
+  const paths = computed(() => new Set(live.files.value.map(({ path }) => path)))
+  const taken = (path: string): boolean => paths.value.has(path)
 
   async function appeared(path: string): Promise<void> {
     for (let i = 0; i < 20 && !taken(path); i++) await new Promise((resolve) => setTimeout(resolve, 50))

@@ -1,7 +1,8 @@
 /** Light, dark, or as the reader's system has it. */
-import { ref } from 'vue'
+import { computed, ref } from 'vue'
 
 export type Theme = 'system' | 'light' | 'dark'
+export const THEME_CHOICES: readonly Theme[] = ['system', 'light', 'dark']
 const KEY = 'code_together.theme'
 
 function stored(): Theme {
@@ -14,6 +15,13 @@ function stored(): Theme {
 }
 
 export const theme = ref<Theme>(stored())
+
+const system = window.matchMedia('(prefers-color-scheme: dark)')
+const systemDark = ref(system.matches)
+system.addEventListener('change', () => (systemDark.value = system.matches))
+
+/** Whether the page is dark now. */
+export const inDark = computed(() => (theme.value === 'system' ? systemDark.value : theme.value === 'dark'))
 
 export function applyTheme(): void {
   if (theme.value === 'system') delete document.documentElement.dataset.theme
@@ -29,3 +37,10 @@ export function setTheme(value: Theme): void {
     // It holds for this page only.
   }
 }
+
+// Chosen in another tab, it holds here too.
+window.addEventListener('storage', (event) => {
+  if (event.key !== KEY) return
+  theme.value = stored()
+  applyTheme()
+})

@@ -1,5 +1,6 @@
-/** What just happened, for eight seconds at the foot of the page. */
-import { reactive } from 'vue'
+/** What just happened, for some seconds at the foot of the page. */
+import { reactive, ref } from 'vue'
+import { texts } from '@/texts'
 import { announce } from './announce'
 
 export interface Toast {
@@ -9,17 +10,23 @@ export interface Toast {
   action?: { label: string; run: () => void } | undefined
 }
 
+/** The key that leads to the button of the newest toast that has one; a command of a session's pages. */
+export const TOAST_KEY = 'F6'
 const STAYS = 8_000
+const STAYS_WITH_ACTION = 15_000
 
 export const toasts = reactive<Toast[]>([])
+/** How often the keyboard was sent to the newest button. */
+export const reached = ref(0)
 const timers = new Map<number, ReturnType<typeof setTimeout>>()
 let last = 0
 
 export function toast(text: string, options: { bad?: boolean; action?: Toast['action'] } = {}): void {
   const id = ++last
-  toasts.push({ id, text, bad: options.bad ?? false, action: options.action })
+  const { bad = false, action } = options
+  toasts.push({ id, text, bad, action })
   if (toasts.length > 3) dismiss(toasts[0]!.id)
-  announce(text)
+  announce(action ? texts.general.withAction(text, action.label, TOAST_KEY) : text)
   release(id)
 }
 
@@ -37,9 +44,10 @@ export function hold(id: number): void {
 
 export function release(id: number): void {
   hold(id)
+  const entry = toasts.find((entry) => entry.id === id)
   timers.set(
     id,
-    setTimeout(() => dismiss(id), STAYS),
+    setTimeout(() => dismiss(id), entry?.action ? STAYS_WITH_ACTION : STAYS),
   )
 }
 

@@ -2,6 +2,7 @@
 import { reactive } from 'vue'
 import { putFile } from '@/api/files'
 import { sentence, toast } from '@/composables/toasts'
+import { joined } from '@/model/tree'
 import { texts } from '@/texts'
 
 export interface Upload {
@@ -56,7 +57,7 @@ export function useUpload(session: string): Uploader {
 /** What was chosen in a file field; a chosen folder keeps its paths. */
 export function chosen(files: FileList | null, folder = ''): Upload[] {
   return [...(files ?? [])].map((file) => ({
-    path: join(folder, file.webkitRelativePath || file.name),
+    path: joined(folder, file.webkitRelativePath || file.name),
     file,
   }))
 }
@@ -72,7 +73,7 @@ export async function dropped(transfer: DataTransfer, folder = ''): Promise<Uplo
 }
 
 async function walk(entry: FileSystemEntry, folder: string): Promise<Upload[]> {
-  const path = join(folder, entry.name)
+  const path = joined(folder, entry.name)
   if (entry.isFile) {
     const file = await new Promise<File>((resolve, reject) =>
       (entry as FileSystemFileEntry).file(resolve, reject),
@@ -91,8 +92,4 @@ async function walk(entry: FileSystemEntry, folder: string): Promise<Upload[]> {
     children.push(...some)
   }
   return (await Promise.all(children.map((child) => walk(child, path)))).flat()
-}
-
-function join(folder: string, name: string): string {
-  return folder ? `${folder}/${name}` : name
 }

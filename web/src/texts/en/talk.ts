@@ -1,0 +1,161 @@
+/** Chat and comments. */
+import { count } from '../counting'
+
+export const talk = {
+  chat: {
+    you: 'You',
+    empty: 'Say something to everyone here.',
+    emptyTitle: 'No messages yet',
+    emptyViewer: 'What others say to each other appears here.',
+    placeholder: 'Message everyone here',
+    send: 'Send',
+    log: 'Messages',
+    older: 'Loading older messages',
+    failed: 'The messages could not be loaded.',
+    toNewest: 'To the newest',
+    newBelow: (n: number): string => count(n, 'new message', 'new messages'),
+    newHere: 'New',
+    said: (name: string, text: string): string => `${name}: ${text}`,
+    saidToYou: (name: string, text: string): string => `${name} mentioned you: ${text}`,
+    away: 'No connection: messages wait here and go out when the server is back.',
+    viewer: 'You can read here, not write: an owner can give you another role.',
+    unread: (n: number, mentions: number): string =>
+      mentions ? `${n} unread, ${count(mentions, 'names', 'name')} you` : `${n} unread`,
+    sending: 'Sending…',
+    waits: 'Waits for the server',
+    discard: 'Discard',
+    more: 'Show more',
+    less: 'Show less',
+    edited: 'edited',
+    editedAt: (moment: string): string => `Edited ${moment}`,
+    deleted: 'This message was deleted.',
+    edit: 'Edit message',
+    editing: 'Editing your message',
+    save: 'Save',
+    editHint: 'Escape leaves it as it was.',
+    delete: 'Delete message',
+    deletedOwn: 'Message deleted',
+    undo: 'Undo',
+    deleteTitle: (name: string): string => `Delete this message of ${name}?`,
+    deleteText: 'It goes for everyone, and cannot be brought back. A line stays in its place.',
+    deleteDo: 'Delete message',
+    actions: 'Actions',
+    left: (n: number): string => count(n, 'character left', 'characters left'),
+    over: (n: number): string => count(n, 'character too many', 'characters too many'),
+    people: 'People to mention',
+    peopleFound: (n: number): string => count(n, 'person', 'people'),
+    typing: (names: string[]): string =>
+      names.length > 3
+        ? 'Several people are typing…'
+        : `${new Intl.ListFormat('en', { type: 'conjunction' }).format(names)} ${names.length === 1 ? 'is' : 'are'} typing…`,
+    search: 'Search in the chat',
+    closeSearch: 'Close the search',
+    found: (n: number, more: boolean): string =>
+      `${n}${more ? '+' : ''} ${n === 1 && !more ? 'message' : 'messages'}`,
+    results: 'Messages found',
+    searching: 'Searching…',
+    noneTitle: 'Nothing found',
+    none: 'No message has all these words.',
+    searchOlder: 'Search further back',
+  },
+
+  comments: {
+    mayNot: 'You can read comments here, and not write any. An owner can change that.',
+    here: (n: number): string => count(n, 'comment', 'comments'),
+    resolvedHere: (n: number): string => count(n, 'resolved comment', 'resolved comments'),
+    addHere: 'Comment on this line, or on what is selected (Ctrl+Alt+M)',
+    lines: (from: number, to: number): string => (from === to ? `Line ${from}` : `Lines ${from}–${to}`),
+    gone: 'The text is gone',
+    place: (path: string | null, range: { start_line: number } | null): string =>
+      path === null ? 'a revision' : range ? `${path}, line ${range.start_line}` : path,
+    placeIn: (
+      path: string | null,
+      range: { start_line: number; end_line: number } | null,
+      outdated: boolean,
+    ): string =>
+      range
+        ? range.start_line === range.end_line
+          ? `Line ${range.start_line}`
+          : `Lines ${range.start_line}–${range.end_line}`
+        : outdated
+          ? 'The text is gone'
+          : path === null
+            ? 'On a revision'
+            : 'On the whole file',
+    threadOn: (where: string): string => `Comments: ${where}`,
+    newOn: (where: string): string => `New comment: ${where}`,
+    close: 'Close comments (Escape)',
+    lineMore: 'One line more',
+    lineLess: 'One line less',
+    saidOn: 'Said of revision',
+    textThen: 'See it in revision',
+    inEditor: 'In the editor',
+    onRevision: (n: number): string => `${count(n, 'comment', 'comments')} on this revision`,
+    addThen: 'Comment on this line; drag for several (C)',
+    lineThen: (n: number, side: string): string => `Line ${n}${side && `, ${side}`}`,
+    unavailable: 'The comments on this file could not be loaded.',
+    write: 'Write a comment',
+    reply: 'Reply',
+    send: 'Send comment',
+    save: 'Save comment',
+    sending: 'Sending…',
+    away: 'No connection: what you write is kept here until the server is back.',
+    notSaved: 'What you typed has not reached the server yet. Try again when it has.',
+    textGone: 'The text that you speak of was deleted. Mark another one.',
+    resolve: 'Resolve',
+    reopen: 'Reopen',
+    resolved: 'Resolved',
+    unread: 'New',
+    mentioned: '@ you',
+    actionsOf: (name: string): string => `Actions for the comment of ${name}`,
+    edit: 'Edit comment',
+    editing: 'Edit your comment',
+    delete: 'Delete comment',
+    deleted: 'This comment was deleted.',
+    deletedNow: 'Comment deleted',
+    deleteTitle: 'Delete this comment?',
+    deleteOther: (name: string): string => `Delete this comment of ${name}?`,
+    deleteText:
+      'It goes from the session, for everyone. In the notes of the Git repository what it said can still be read.',
+    outdated: 'The text that this speaks of was changed or deleted. It was:',
+    outdatedTag: 'Outdated',
+    quote: 'The text as it was',
+    noneInFile: 'There are no open comments in this file.',
+    noneInChanges: 'There are no open comments on what is shown here.',
+    list: 'Comments',
+    filter: 'Which comments to show',
+    filters: { open: 'Open', mine: 'Mine', file: 'This file', resolved: 'Resolved' },
+    emptyTitle: {
+      open: 'No open comments',
+      mine: 'Nothing of yours',
+      file: 'No comments in this file',
+      resolved: 'Nothing was resolved yet',
+    },
+    empty: {
+      open: 'Mark some text and press Ctrl+Alt+M, or the sign beside its line, to say something about it.',
+      mine: 'Comments that you write or answer, and those that mention you, are listed here.',
+      file: 'Mark some text and press Ctrl+Alt+M, or the sign beside its line, to say something about it.',
+      resolved: 'What was settled is kept here, and can be reopened.',
+    },
+    viewer: 'You can read comments here, not write: an owner can give you another role.',
+    noFile: 'On revisions',
+    older: 'Older comments',
+    replies: (n: number, names: string[]): string =>
+      `${count(n, 'reply', 'replies')}, ${new Intl.ListFormat('en', { type: 'conjunction' }).format(names)}`,
+    readAll: (n: number): string => `Mark ${count(n, 'mention', 'mentions')} as read`,
+    openCount: (n: number): string => count(n, 'open comment', 'open comments'),
+    unreadCount: (n: number): string => `${count(n, 'comment names', 'comments name')} you`,
+    said: (name: string, where: string, text: string): string => `${name} commented on ${where}: ${text}`,
+    replied: (name: string, where: string, text: string): string => `${name} replied on ${where}: ${text}`,
+    saidToYou: (name: string, where: string, text: string): string =>
+      `${name} mentioned you in a comment on ${where}: ${text}`,
+    wasResolved: (where: string): string => `The comments on ${where} were resolved`,
+    wasReopened: (where: string): string => `The comments on ${where} were reopened`,
+    becameOutdated: (name: string): string => `The text of a comment by ${name} is gone`,
+  },
+
+  markdown: {
+    code: (language: string): string => (language ? `Code, ${language}` : 'Code'),
+    revision: (id: string): string => `Revision ${id} in the history`,
+  },
+}
