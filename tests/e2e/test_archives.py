@@ -21,7 +21,8 @@ def test_download(people: tuple[User, User], session: str) -> None:
     bob.type("# by bob\n")
     ann.wait_text("# by bob")
     with ann.page.expect_download() as download:
-        ann.page.get_by_role("link", name="Download all files as a zip").click()
+        ann.page.get_by_role("button", name="Download", exact=True).click()
+        ann.page.get_by_role("menuitem", name="All files as a zip").click()
     assert download.value.suggested_filename == "Expression parser.zip"
     with zipfile.ZipFile(download.value.path()) as archive:
         assert archive.namelist() == ["parser.py"]
@@ -37,8 +38,9 @@ def test_download_as_it_was(people: tuple[User, User], session: str, source: Pat
     ann.wait_saved()
     ann.page.get_by_role("tab", name="History").click()
     ann.page.locator(".rev", has_text="Add parser.py").click()
+    ann.page.get_by_role("button", name="More with this revision").click()
     with ann.page.expect_download() as download:
-        ann.page.get_by_role("link", name="Download all files as they were, as a zip").click()
+        ann.page.get_by_role("menuitem", name="Download all files as they were, as a zip").click()
     with zipfile.ZipFile(download.value.path()) as archive:
         assert archive.read("parser.py") == source.read_bytes()
     ann.picture("as-it-was")
@@ -48,6 +50,7 @@ def test_drop_on_a_new_session(people: tuple[User, User]) -> None:
     """ZP3: files that are dropped on the dialog of a new session are what it begins with, in one revision."""
     ann, _ = people
     page = ann.page
+    ann.go_home()
     page.get_by_role("button", name="New session").first.click()
     transfer = page.evaluate_handle(
         """() => { const data = new DataTransfer()
@@ -70,6 +73,7 @@ def test_begin_with_a_zip(people: tuple[User, User], tmp_path: Path) -> None:
     good.write_bytes(zips.zipped([("parser-main/src/a.py", b"one\n"), ("parser-main/b.md", b"two\n")]))
     bad.write_bytes(zips.zipped([("../a.py", b"one\n")]))
     page = ann.page
+    ann.go_home()
     page.get_by_role("button", name="New session").first.click()
     page.get_by_label("Files, a folder or a zip").check()
     choose(page, "Choose files…", bad)
@@ -123,3 +127,26 @@ def choose(page: Page, button: str, *files: Path) -> None:
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name=button).first.click()
     chooser.value.set_files(list(files))
+
+
+def test_a_session_begins_with_the_sample(people: tuple[User, User]) -> None:
+    """AM12: from the empty list to the sample in two presses: its first page is open, with a history and a comment."""
+    ann, _ = people
+    ann.page.goto(ann.server.url)
+    expect(ann.page.get_by_role("button", name="Try the sample")).to_be_visible()
+    ann.picture("sessions-empty")
+    ann.page.get_by_role("button", name="Try the sample").click()
+    expect(ann.page.get_by_label("Title")).to_have_value("Weather station")
+    expect(ann.page.get_by_label("A sample that shows every feature")).to_be_checked()
+    ann.picture("new-session-sample")
+    ann.page.get_by_role("button", name="Create session").click()
+    ann.wait_text("# Weather station", "Try this")
+    ann.page.get_by_role("tab", name="History").click()
+    expect(ann.page.locator(".rev", has_text="First report that is right")).to_be_visible()
+    ann.picture("sample")
+    ann.page.goto(ann.server.url)
+    row = ann.page.get_by_test_id("session").filter(has_text="Weather station")
+    expect(row).to_contain_text("Python")
+    expect(row).to_contain_text("You")
+    expect(row).to_contain_text("7 files")
+    ann.picture("sessions-sample")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 import pytest
@@ -53,6 +54,7 @@ def test_from_a_link_into_the_session(
     """IN6: a link opens in a browser without an account; signing up leads straight into the session, to type there at once."""
     ann, _ = people
     session = ann.make_session("Expression parser")
+    ann.go_into(session)
     ann.page.get_by_role("button", name="New file").first.click()
     ann.page.get_by_label("Path").fill("a.py")
     ann.page.get_by_role("button", name="Create file").click()
@@ -90,7 +92,9 @@ def test_by_code_with_an_account(people: tuple[User, User]) -> None:
     """A code that was read out is typed on the page of sessions; the page says what it is for and as whom; one button."""
     ann, bob = people
     session = ann.make_session("Expression parser")
+    ann.go_into(session)
     _, code = make_link(ann, "viewer")
+    bob.go_home()
     field = bob.page.get_by_label("Invite link or code")
     field.fill("what")
     field.press("Enter")
@@ -108,7 +112,7 @@ def test_by_code_with_an_account(people: tuple[User, User]) -> None:
 def test_a_link_that_was_ended(people: tuple[User, User]) -> None:
     """A13: an ended link says so, and leaves the way open for another one."""
     ann, bob = people
-    ann.make_session("Expression parser")
+    ann.go_into(ann.make_session("Expression parser"))
     url, _ = make_link(ann, "editor")
     ann.page.get_by_role("button", name="Share").click()
     ann.page.get_by_role("button", name="End this link").click()
@@ -128,6 +132,7 @@ def test_not_me(people: tuple[User, User]) -> None:
     """Whoever is at somebody else's browser logs out on the page of the invite, logs in, and is in."""
     ann, bob = people
     session = ann.make_session("Expression parser")
+    ann.go_into(session)
     url, _ = make_link(ann, "commenter")
     ann.page.goto("about:blank")
     ann.page.goto(url)
@@ -142,3 +147,26 @@ def test_not_me(people: tuple[User, User]) -> None:
     ann.page.wait_for_url(f"**/s/{session}")
     bob.page.goto(f"{bob.server.url}/s/{session}")
     expect(bob.page.get_by_role("heading", name="Expression parser")).to_be_visible()
+
+
+def test_where_nobody_makes_an_account(
+    people: tuple[User, User], chromium: Browser, server: ServerProcess
+) -> None:
+    """IN2, IN6: where registration is closed, who has no account is told so before typing, and offered the login alone."""
+    ann, _ = people
+    session = ann.make_session("Closed")
+    api = f"{server.url}/api"
+    made = ann.page.request.post(f"{api}/sessions/{session}/invites", data={"role": "editor"}).json()
+    assert ann.page.request.patch(f"{api}/admin/server", data={"registration": "closed"}).ok
+    context = chromium.new_context()
+    try:
+        page = context.new_page()
+        page.goto(f"{server.url}/join#{made['token']}")
+        expect(page.get_by_text("people do not make accounts themselves")).to_be_visible()
+        expect(page.get_by_role("button", name="Log in and join")).to_be_visible()
+        expect(page.get_by_role("tab", name="Create account")).to_have_count(0)
+        if os.environ.get("PICTURES"):
+            page.screenshot(path=f"{os.environ['PICTURES']}/join-closed.png")
+    finally:
+        context.close()
+        assert ann.page.request.patch(f"{api}/admin/server", data={"registration": "open"}).ok

@@ -92,6 +92,8 @@ def test_administration(people: tuple[User, User], server: ServerProcess) -> Non
     finds it all in the log."""
     ann, bob = people
     session = bob.make_session("Parser")
+    bob.go_into(session)
+    ann.go_home()
     ann.page.get_by_role("button", name="Ann: account").click()
     ann.page.get_by_role("menuitem", name="Administration").click()
     ann.page.get_by_role("button", name="Actions for Bob").click()

@@ -2,16 +2,55 @@
 
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
+from tests.e2e import axe
 from tests.e2e.conftest import PASSWORD, User, git
 from tests.process import ServerProcess
 
 pytestmark = pytest.mark.browser
+
+
+def test_from_nothing_to_two_people(people: tuple[User, User], chromium: Browser, source: Path) -> None:
+    """By the pages alone: an account, a session, a file from the disk, and somebody let in who then has it all."""
+    _, bob = people
+    context = chromium.new_context()
+    context.set_default_timeout(15_000)
+    dora = User(context.new_page(), bob.server, "dora")
+    page = dora.page
+    page.goto(bob.server.url)
+    page.get_by_role("tab", name="Create account").click()
+    page.get_by_label("Name", exact=True).fill("dora")
+    page.get_by_label("Full name").fill("Dora")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Create account").click()
+    page.get_by_role("heading", name="Sessions", exact=True).wait_for()
+    page.get_by_role("button", name="New session").first.click()
+    page.get_by_label("Title").fill("Expression parser")
+    page.get_by_role("button", name="Create session").click()
+    page.wait_for_url("**/s/*")
+    dora.upload(source)
+    page.get_by_role("button", name="Share").click()
+    page.get_by_label("Add someone").fill("bob")
+    page.get_by_label("Role", exact=True).select_option("editor")
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_label("Role of Bob").wait_for()
+    page.keyboard.press("Escape")
+    bob.go_home()
+    bob.page.get_by_role("link", name="Expression parser").click()
+    bob.page.locator("[data-path='parser.py']").click()
+    bob.wait_text("def rule_999(")
+    bob.go_to(1)
+    bob.type("  # by bob")
+    page.locator("[data-path='parser.py']").click()
+    dora.wait_text("# by bob")
+    assert dora.errors == []
+    context.close()
 
 
 def test_two_people_type_at_once(people: tuple[User, User], session: str, source: Path) -> None:
@@ -33,7 +72,7 @@ def test_two_people_type_at_once(people: tuple[User, User], session: str, source
     )
     expect(ann.page.locator(".cm-editor").get_by_text("Bob").first).to_be_attached()
     expect(bob.page.locator(".cm-editor").get_by_text("Ann").first).to_be_attached()
-    expect(ann.page.get_by_role("group", name="People here")).to_contain_text("B")
+    expect(ann.page.get_by_role("button", name="People here: 1")).to_contain_text("B")
     colours = ann.page.evaluate(
         "() => new Set([...document.querySelectorAll('.cm-line span')].map(s => getComputedStyle(s).color)).size"
     )
@@ -53,7 +92,7 @@ def test_undo_takes_back_ones_own(people: tuple[User, User], session: str) -> No
     """CL8: undo takes back what I typed and leaves what others typed meanwhile."""
     ann, bob = people
     ann.go_to(1, end=False)
-    ann.type("mine")
+    ann.page.keyboard.insert_text("mine")  # in one go: what is typed with pauses is undone in as many steps
     bob.wait_text("mine")
     bob.go_to(1, end=False)
     bob.type("theirs")
@@ -83,11 +122,12 @@ def test_a_pause_makes_a_revision(people: tuple[User, User], session: str, sourc
     """After a pause the history has a revision of both; its diff is shown with colours; restoring it is a live edit for both."""
     ann, bob = people
     ann.go_to(1, end=False)
-    ann.type("# by ann\n")
-    bob.wait_text("# by ann")
-    bob.go_to(3002)
-    bob.type("# by bob")
-    ann.wait_text("# by bob")
+    bob.go_to(3001, end=False)
+    # Both within one pause, on a busy machine too.
+    ann.page.keyboard.insert_text("# by ann\n")
+    bob.page.keyboard.insert_text("# by bob")
+    bob.wait_text("# by ann", "# by bob")
+    ann.wait_text("# by ann", "# by bob")
     ann.page.get_by_role("tab", name="History").click()
     row = ann.page.locator(".rev", has_text="Edit parser.py").first
     row.wait_for()
@@ -154,6 +194,7 @@ def test_killed_in_the_middle(people: tuple[User, User], session: str, server: S
     bob.type("# bob, away")
     expect(ann.page.locator("footer.status")).to_contain_text("kept here", timeout=15_000)
     ann.picture("away")
+    axe.check(ann.page)
     server.start()
     ann.wait_text("# before", "# ann, away", "# bob, away")
     bob.wait_text("# before", "# ann, away", "# bob, away")
@@ -162,6 +203,28 @@ def test_killed_in_the_middle(people: tuple[User, User], session: str, server: S
     assert ann.text() == bob.text()
     for part in ("# before", "# ann, away", "# bob, away"):
         assert (ann.text() or "").count(part) == 1
+
+
+def test_a_disk_that_takes_nothing(people: tuple[User, User], session: str, server: ServerProcess) -> None:
+    """JR3, P10: while the server cannot save, a banner says so; what is typed is kept, and goes out by itself when it can."""
+    ann, bob = people
+    ann.go_to(1, end=False)
+    ann.type("# before\n")
+    ann.wait_saved()
+    limits = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (4_096, limits[1]))
+    ann.type("# not yet\n")
+    banner = ann.page.get_by_role("alert").filter(has_text="The server cannot save")
+    expect(banner).to_contain_text("kept in this browser", timeout=15_000)
+    ann.type("# nor this\n")
+    ann.picture("cannot-save")
+    axe.check(ann.page)
+    assert "# not yet" not in (bob.text() or "")
+    resource.prlimit(server.pid, resource.RLIMIT_FSIZE, limits)
+    bob.wait_text("# not yet", "# nor this")
+    ann.wait_saved()
+    expect(banner).to_have_count(0)
+    assert ann.text() == bob.text()
 
 
 def test_a_reload_while_the_server_is_away(

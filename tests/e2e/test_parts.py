@@ -1,0 +1,45 @@
+"""What of a page comes later, while the server cannot be reached."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import User
+from tests.process import ServerProcess
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_part_that_cannot_come(server: ServerProcess, people: tuple[User, User], session: str) -> None:
+    """CL11: what is opened first while the server is away says so, and is there as soon as the server is; so is a page."""
+    ann, _ = people
+    server.kill()
+    ann.page.get_by_role("button", name="Share").click()
+    expect(ann.page.get_by_text("This needs the server, which cannot be reached.").first).to_be_visible()
+    ann.page.get_by_role("button", name="History", exact=True).or_(
+        ann.page.get_by_role("link", name="Open the history page")
+    ).first.click()
+    expect(ann.page.locator(".cm-content:visible")).to_be_visible()
+    server.start()
+    expect(ann.page.get_by_role("dialog", name="Share")).to_be_visible(timeout=30_000)
+
+
+def test_what_came_in_time(people: tuple[User, User], session: str) -> None:
+    """CL11: a few seconds after a session was opened all of its parts are there, also without the server."""
+    ann, _ = people
+    came: list[str] = []
+    ann.page.on("response", lambda response: came.append(response.url))
+    ann.open(session, "parser.py")
+    for _ in range(100):
+        if any("DeletedFiles" in url for url in came) and any("ShareDialog" in url for url in came):
+            break
+        ann.page.wait_for_timeout(250)
+    ann.page.wait_for_timeout(1_000)  # the last of them
+    ann.page.context.set_offline(True)
+    ann.page.get_by_role("button", name="New file").click()
+    expect(ann.page.get_by_role("dialog")).to_be_visible()
+    ann.page.keyboard.press("Escape")
+    ann.page.get_by_role("button", name="Share").click()
+    expect(ann.page.get_by_role("dialog")).to_be_visible()
+    ann.page.context.set_offline(False)
