@@ -1,0 +1,1 @@
+"""Measurements of the product on the product itself; `bench/README.md` says what each number means."""
