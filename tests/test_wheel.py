@@ -36,7 +36,10 @@ def test_the_wheel_serves_without_node(tmp_path: Path) -> None:
         check=True,
     )
     (wheel,) = tmp_path.glob("code_together-*.whl")
-    zipfile.ZipFile(wheel).extractall(tmp_path / "installed")
+    with zipfile.ZipFile(wheel) as archive:
+        for hook in ("pre-receive", "proc-receive"):
+            assert archive.getinfo(f"code_together/git/hooks/{hook}").external_attr >> 16 & 0o111 == 0o111
+        archive.extractall(tmp_path / "installed")
     assert (tmp_path / "installed" / "code_together" / "py.typed").exists()
     git = Path(subprocess.run(["which", "git"], capture_output=True, text=True, check=True).stdout).parent
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "installed"), "PATH": str(git)}
@@ -57,4 +60,5 @@ def test_the_wheel_serves_without_node(tmp_path: Path) -> None:
     finally:
         server.terminate()
         assert server.wait(15) == 0
+        assert server.stdout is not None
         server.stdout.close()

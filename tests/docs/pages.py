@@ -37,9 +37,13 @@ class Page:
         return _LINK.findall(self.prose)
 
     @property
+    def headings(self) -> list[str]:
+        return _HEADING.findall(self.prose)
+
+    @property
     def anchors(self) -> set[str]:
         """What a link may have behind `#`, as GitHub and its like make it of headings."""
-        plain = (re.sub(r"[^\w\- ]", "", heading.lower()) for heading in _HEADING.findall(self.prose))
+        plain = (re.sub(r"[^\w\- ]", "", heading.lower()) for heading in self.headings)
         return {heading.replace(" ", "-") for heading in plain}
 
     @property

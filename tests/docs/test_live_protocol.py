@@ -61,7 +61,7 @@ def test_error_codes() -> None:
     shown = {code for row in rows(ERRORS) for cell in row[:2] for code in names(cell)}
     assert len(shown) > 20
     # the words of the second column that are no codes
-    assert shown - raised <= {"open", "push", "chat"}
+    assert shown - raised <= {"open", "push", "chat", "typing"}
 
 
 def test_the_example_is_of_the_form() -> None:
@@ -84,7 +84,7 @@ async def ann(server: Server) -> Browser:
 
 
 async def test_the_example_is_true(server: Server, ann: Browser) -> None:
-    """What the server really sends has the fields of the table: for each type of message but `files` and `role`."""
+    """What the server really sends has the fields of the table: for each type of message but `merged` and `role`."""
     session = await ann.new_session()
     await ann.send("PUT", f"/api/sessions/{session}/files/hello.py", data=b"print(1)\n")
     heard = set()
@@ -114,21 +114,36 @@ async def test_the_example_is_true(server: Server, ann: Browser) -> None:
         await say("ping")
         await hear("pong")
         await say("chat", text="Hello")
-        await hear("chat")
+        said = await hear("chat")
+        await ann.post(f"/api/sessions/{session}/chat/read", {"id": said["id"]})
+        await hear("chat_read")
+        await ann.delete(f"/api/sessions/{session}/chat/{said['id']}")
+        assert (await hear("chat_changed"))["deleted"] is True
         await ann.patch(f"/api/sessions/{session}", {"title": "Lexer"})
         assert (await hear("session"))["session"]["title"] == "Lexer"
         await hear("revision")
+        await say("presence", path="hello.py", idle=60)
+        assert (await hear("presence"))["people"][0]["idle"] >= 60
+        await say("typing")
+        assert (await hear("typing"))["people"] == [{"name": "ann", "display_name": "ann"}]
+        line = {"start_line": 1, "end_line": 1}
+        said = {"path": "hello.py", "range": line, "text": "Why?"}
+        assert (await ann.post(f"/api/sessions/{session}/comments", said)).status == 201
+        assert (await hear("comment"))["anchor"] == {"doc": opened["doc"], "version": 1, "from": 0, "to": 8}
         await say("open", doc=opened["doc"], version=1)
         again = await hear("opened")
         assert (again["version"], again["seq"], "text" in again) == (1, 1, False)
+        assert (await hear("comments"))["threads"][0]["to"] == 8
         await say("open", path="nothing.py")
         assert (await hear("error"))["code"] == "no_document"
         async with ann.http.ws_connect(f"/api/sessions/{session}/live") as other:
             await other.send_json({"type": "hello", "protocol": 1})
             await hear("people")
+            await ann.send("PUT", f"/api/sessions/{session}/files/b.py", data=b"b\n")
+            assert (await hear("touched"))["files"][0]["by"][0]["name"] == "ann"
         await say("push", doc=opened["doc"], version=1, seq=5, changes=[[14]])
         error = await hear("error")
         assert (error["code"], error["fatal"]) == ("sequence_gap", True)
         await socket.receive(timeout=10)
         assert socket.close_code == 4409
-    assert described().keys() - heard == {"files", "role"}
+    assert described().keys() - heard == {"files_changed", "merged", "named", "role"}

@@ -25,7 +25,7 @@ def plain(path: str) -> str:
 
 def public_routes() -> dict[tuple[str, str], str]:
     """(method, path) of everything but the pages of the web interface, with what it needs."""
-    kept = ("/api/", "/git/", "/healthz")
+    kept = ("/api/", "/git/", "/healthz", "/ca.crt", "/metrics", "/readyz")
     return {(r.method, plain(r.path)): r.action for r in ROUTES if r.path.startswith(kept)}
 
 
@@ -43,6 +43,13 @@ def test_links(one: Page) -> None:
             assert anchor in Page(target).anchors, f"{one.name}: {link}"
 
 
+@pytest.mark.parametrize("one", pages(), ids=lambda one: one.name)
+def test_headings(one: Page) -> None:
+    """No page of the reference has a heading twice: a link would lead to the first alone."""
+    if one.path.parent.name == "reference":
+        assert sorted(one.headings) == sorted(set(one.headings))
+
+
 def test_every_page_is_reached() -> None:
     """Whoever begins at README.md and follows links comes to every page."""
     reached, waiting = set(), [page("README.md")]
@@ -58,10 +65,10 @@ def test_every_page_is_reached() -> None:
 
 
 def test_settings() -> None:
-    """Every variable CODE_TOGETHER_… that a page names is a setting."""
+    """Every variable CODE_TOGETHER_… that a page names is a setting, or the token of `sync`."""
     for one in pages():
         for name in re.findall(r"\bCODE_TOGETHER_([A-Z_]+[A-Z])\b", one.text):
-            assert name.lower() in SETTINGS, f"{one.name}: CODE_TOGETHER_{name}"
+            assert name.lower() in {*SETTINGS, "token"}, f"{one.name}: CODE_TOGETHER_{name}"
 
 
 def test_every_route_is_in_the_contract() -> None:
@@ -113,16 +120,25 @@ def test_decisions_are_listed() -> None:
     assert listed == titles
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/tutorial.md", "docs/howto/clone-a-session.md"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "README.md",
+        "docs/tutorial.md",
+        "docs/tutorial-lan.md",
+        "docs/howto/clone-a-session.md",
+        "docs/howto/classroom.md",
+    ],
+)
 def test_words_on_the_screen(name: str) -> None:
     """What a page says is on the screen, in italics, is a text of the web interface or a sentence of the server."""
-    shown = (ROOT / "web/src/texts/en.ts").read_text() + "".join(
-        path.read_text() for path in (ROOT / "server").rglob("*.py")
-    )
+    texts = [*(ROOT / "web/src/texts").rglob("*.ts"), *(ROOT / "server").rglob("*.py")]
+    shown = "".join(path.read_text() for path in texts)
     of_git = {"Authentication failed"}
     words = set(re.findall(r"(?<!\*)\*([A-Z][^*]+)\*(?!\*)", page(name).prose)) - of_git
     assert words
-    assert {word for word in words if re.sub(r"\s+", " ", word) not in shown} == set()
+    begun = {re.sub(r"\s+", " ", word).removesuffix("…") for word in words}  # an ellipsis: it goes on
+    assert {word for word in begun if word not in shown} == set()
 
 
 @pytest.mark.parametrize("one", pages(), ids=lambda one: one.name)
