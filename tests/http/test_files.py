@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import pytest
 
+from code_together.config import Settings
+from code_together.http.keys import DATABASE
+from code_together.storage.database import FILE_NAME
 from tests.conftest import Server, Start
 from tests.git import zips
 from tests.live import Person
@@ -207,3 +211,27 @@ async def said(socket: aiohttp.ClientWebSocketResponse, type: str) -> Any:
     while (message := await socket.receive_json(timeout=10))["type"] != type:
         pass
     return message
+
+
+async def test_read_while_an_edit_cannot_be_saved(start: Start, settings: Settings) -> None:
+    """P10, JR3: while nothing can be saved, who reads a file gets what is saved of it, and not what somebody types in vain."""
+    server = await start()
+    ann = await Person.sign_up(server.url, "ann")
+    id = await ann.new_session(a_py="first\n")
+    tab = await ann.tab(id)
+    peer = await tab.open("a.py")
+    await asyncio.wrap_future(
+        server.app[DATABASE].submit(lambda connection: connection.execute("PRAGMA busy_timeout = 300"))
+    )
+    other = sqlite3.connect(settings.data / FILE_NAME, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        peer.edit(0, 0, "in vain ")
+        await tab.send(peer.push())
+        await asyncio.sleep(0.05)
+        assert await ann.get(api(id, "a.py")) == b"first\n"
+        assert tab.seen["error"][0]["code"] == "not_saved"
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+        await ann.close()

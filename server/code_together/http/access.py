@@ -6,15 +6,16 @@ finds the session, and through it the room, in `request[GRANT]`, and nowhere els
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Literal
+from typing import Literal, TypeVar
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from code_together.config import is_loopback
-from code_together.errors import NotAllowed, NotFound
+from code_together.errors import NotAllowed, NotFound, Unavailable
 from code_together.http.keys import REGISTRY, SESSIONS
 from code_together.http.login import IDENTITY, Identity, Way, identify
 from code_together.http.proxies import client
@@ -27,6 +28,11 @@ from code_together.storage.sessions import SessionRow
 Need = Literal["nothing", "account", "admin", "watch", "read", "comment", "edit", "own"]
 """What a route asks of whom comes: nothing, a login, an admin's login, being on the server's machine or an admin, or an action
 in the session that its path names."""
+
+# How often a look begins anew because the room that it was in ended.
+_LOOKS = 5
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,18 @@ class Grant:
 
     async def room(self) -> Room:
         return await self._registry.room(self.session.id)
+
+    async def look(self, function: Callable[[Room], Awaitable[T]]) -> T:
+        """What `function` finds in the room. Where the room ends meanwhile because others' edits cannot be saved, it looks again
+        in the one that is opened from what is saved (P10). Raises what `function` raises."""
+        for _ in range(_LOOKS - 1):
+            room = await self.room()
+            try:
+                return await function(room)
+            except Unavailable:
+                if not room.failed:
+                    raise
+        return await function(await self.room())
 
 
 GRANT = web.RequestKey("grant", Grant)

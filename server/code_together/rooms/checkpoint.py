@@ -74,9 +74,11 @@ class Checkpoint:
         self = cls(session, str(folder), host, workers, journal)
         for repair in await workers.prepare(repository.recover, self.repository, pushed_into=pushed_into):
             log.warning("repaired", extra={"fields": {"session": session, "what": repair}})
-        mark = await self._settle(await journal.marks(session))
+        marks = await journal.marks(session)
+        mark = await self._settle(marks)
         self.head, self.mark = (mark.commit, mark.id) if mark else (None, None)
-        await journal.drop_marks_after(session, self.mark)
+        if marks and mark != marks[0]:  # opening alone writes nothing: it must do on a disk that is full (P10)
+            await journal.drop_marks_after(session, self.mark)
         if mark:
             await self._read_files(mark)
         return self
