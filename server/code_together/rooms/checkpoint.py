@@ -77,7 +77,8 @@ class Checkpoint:
         marks = await journal.marks(session)
         mark = await self._settle(marks)
         self.head, self.mark = (mark.commit, mark.id) if mark else (None, None)
-        if marks and mark != marks[0]:  # opening alone writes nothing: it must do on a disk that is full (P10)
+        # opening alone writes nothing: it must do on a disk that is full (P10)
+        if marks and mark != marks[0]:
             await journal.drop_marks_after(session, self.mark)
         if mark:
             await self._read_files(mark)
