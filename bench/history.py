@@ -34,7 +34,8 @@ from code_together.rooms.upkeep import pack
 from code_together.rooms.verification import verify
 from code_together.rooms.workers import Workers
 from code_together.storage.accounts import Accounts
-from code_together.storage.database import FILE_NAME, Database
+from code_together.storage.database import Database
+from code_together.storage.datafolder import FILE_NAME
 from code_together.storage.journal import Journal
 from code_together.storage.sessions import Sessions
 

@@ -21,7 +21,7 @@ import aiohttp
 
 from code_together.config import Settings
 from code_together.rooms.verification import verify
-from code_together.storage.database import FILE_NAME
+from code_together.storage.datafolder import FILE_NAME
 from tests.live import Peer, Person, Tab
 from tests.process import ServerProcess
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from code_together.storage.database import FILE_NAME
+from code_together.storage.datafolder import FILE_NAME
 from tests.faults.crowd import Crowd
 from tests.faults.injection import disk, injected, mounted, needs_mount, needs_strace, soak, unmount
 from tests.live import Person

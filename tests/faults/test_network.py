@@ -14,7 +14,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from code_together.storage.database import FILE_NAME
+from code_together.storage.datafolder import FILE_NAME
 from tests.conftest import Start, open_socket
 from tests.faults.crowd import AWAY, Crowd, Typist
 from tests.process import ServerProcess

@@ -10,7 +10,7 @@ import pytest
 
 from code_together.config import Settings
 from code_together.http.keys import DATABASE
-from code_together.storage.database import FILE_NAME
+from code_together.storage.datafolder import FILE_NAME
 from tests.conftest import Server, Start
 from tests.git import zips
 from tests.live import Person

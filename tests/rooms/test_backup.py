@@ -20,7 +20,7 @@ from code_together.errors import CodeTogetherError
 from code_together.http.app import serving
 from code_together.rooms.backup import back_up, restore
 from code_together.rooms.verification import verify
-from code_together.storage.database import FILE_NAME, held
+from code_together.storage.datafolder import FILE_NAME, held
 from tests.live import Person
 from tests.rooms.test_verification import Folder, make
 

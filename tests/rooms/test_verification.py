@@ -21,7 +21,8 @@ from code_together.git.notes import DISCUSS, EXTRAS
 from code_together.http.app import serving
 from code_together.rooms import verification
 from code_together.rooms.verification import verify
-from code_together.storage.database import FILE_NAME, Database
+from code_together.storage.database import Database
+from code_together.storage.datafolder import FILE_NAME
 from tests.live import Person
 from tests.process import ServerProcess
 

@@ -1,16 +1,12 @@
-"""The writer thread, the data folder and its lock."""
+"""The writer thread and the readers, and who has the database open."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import resource
 import signal
 import sqlite3
-import stat
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
@@ -18,16 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlite_utils.migrations import Migrations
 
 from code_together.errors import Unavailable
 from code_together.storage import database as database_module
-from code_together.storage import migrations
-from code_together.storage.database import FILE_NAME, LOCK_NAME, Database
-
-
-def modes(folder: Path) -> dict[str, str]:
-    return {file.name: oct(stat.S_IMODE(file.stat().st_mode)) for file in [folder, *folder.iterdir()]}
+from code_together.storage import schema
+from code_together.storage.database import Database
+from code_together.storage.datafolder import Lock
+from tests.storage.rows import in_table
 
 
 def insert(number: int, table: str = "numbers") -> Callable[[sqlite3.Connection], int]:
@@ -43,13 +36,6 @@ def numbers(database: Database) -> Database:
     """A database with a table of our own: a number once."""
     database.submit(lambda connection: connection.execute("CREATE TABLE numbers (n INTEGER UNIQUE)")).result()
     return database
-
-
-def in_table(database: Database, table: str = "numbers") -> list[int]:
-    def work(connection: sqlite3.Connection) -> list[int]:
-        return [n for (n,) in connection.execute(f"SELECT n FROM {table} ORDER BY n")]
-
-    return asyncio.run(database.read(work))
 
 
 def file_of(database: Database) -> str:
@@ -256,107 +242,6 @@ def test_close_finishes_what_waits(tmp_path: Path) -> None:
     again.close()
 
 
-@pytest.mark.parametrize("umask", [0o000, 0o077, 0o777])
-def test_modes(tmp_path: Path, umask: int) -> None:
-    """JR7: the data folder is 0700 and all that is made in it 0600, whatever the umask."""
-    folder = tmp_path / "deep" / "data"
-    folder.parent.mkdir()
-    before = os.umask(umask)
-    try:
-        database = Database.open(folder)
-        database.submit(lambda connection: connection.execute("CREATE TABLE numbers (n INTEGER)")).result(10)
-        found = modes(folder)
-        database.close()
-    finally:
-        os.umask(before)
-    assert found == {
-        "data": "0o700",
-        LOCK_NAME: "0o600",
-        FILE_NAME: "0o600",
-        f"{FILE_NAME}-wal": "0o600",
-        f"{FILE_NAME}-shm": "0o600",
-    }
-
-
-def test_modes_are_put_right(tmp_path: Path) -> None:
-    """JR7: a folder and a database that others could read are closed to them when they are opened."""
-    Database.open(tmp_path).close()
-    tmp_path.chmod(0o755)
-    (tmp_path / FILE_NAME).chmod(0o644)
-    Database.open(tmp_path).close()
-    assert set(modes(tmp_path).values()) == {"0o700", "0o600"}
-
-
-def test_folder_that_cannot_be(tmp_path: Path) -> None:
-    """A data folder that cannot be made is refused with a sentence that names it."""
-    (tmp_path / "file").write_text("")
-    with pytest.raises(Unavailable, match="file/data cannot be made") as caught:
-        Database.open(tmp_path / "file" / "data")
-    assert caught.value.code == "data_not_private"
-
-
-SERVER = """
-import sys, time
-from pathlib import Path
-from code_together.storage.database import Database
-database = Database.open(Path(sys.argv[1]))
-database.describe_lock("http://127.0.0.1:8080")
-print("open", flush=True)
-time.sleep(60)
-"""
-
-
-def serve(folder: Path, program: str = SERVER) -> subprocess.Popen[str]:
-    child = subprocess.Popen([sys.executable, "-c", program, str(folder)], stdout=subprocess.PIPE, text=True)
-    assert child.stdout is not None
-    assert child.stdout.readline() == "open\n"
-    return child
-
-
-def stop(child: subprocess.Popen[str]) -> None:
-    child.kill()
-    child.communicate()
-
-
-def test_second_server_is_refused(tmp_path: Path) -> None:
-    """JR5: a second server is refused with a sentence that names the first; the lock goes with its process."""
-    first = serve(tmp_path)
-    try:
-        with pytest.raises(Unavailable) as caught:
-            Database.open(tmp_path)
-        assert caught.value.code == "data_in_use"
-        assert f"(pid {first.pid}, http://127.0.0.1:8080)" in caught.value.message
-    finally:
-        stop(first)
-    Database.open(tmp_path).close()
-
-
-FORKING_SERVER = """
-import os, sys, time
-from pathlib import Path
-from code_together.storage.database import Database
-database = Database.open(Path(sys.argv[1]))
-if child := os.fork():
-    print(f"open\\n{child}", flush=True)
-time.sleep(60)
-"""
-
-
-def test_children_do_not_hold_the_lock(tmp_path: Path) -> None:
-    """JR5: a child process that outlives its killed server does not hold the data folder."""
-    server = serve(tmp_path, FORKING_SERVER)
-    assert server.stdout is not None
-    child = int(server.stdout.readline())
-    server.kill()
-    server.wait()
-    try:
-        os.kill(child, 0)
-        Database.open(tmp_path).close()
-    finally:
-        os.kill(child, signal.SIGKILL)
-        server.stdout.close()
-
-
 def test_open_beside_a_server(tmp_path: Path) -> None:
     """The command line works beside a server: it takes no lock and sees, and writes, the same accounts."""
     server = Database.open(tmp_path)
@@ -378,153 +263,19 @@ def test_open_beside_without_a_server(tmp_path: Path) -> None:
 
 def test_open_beside_waits_for_a_starting_server(tmp_path: Path) -> None:
     """A server that has the lock and not yet a database is waited for."""
-    lock = database_module._Lock.take(tmp_path)
-    timer = threading.Timer(0.2, database_module._prepared, (tmp_path,))
+    lock = Lock.take(tmp_path)
+    timer = threading.Timer(0.2, schema.prepared, (tmp_path,))
     timer.start()
     Database.open_beside(tmp_path).close()
     timer.join()
     lock.free()
 
 
-def contents(folder: Path) -> dict[str, bytes]:
-    """What is written down: the database and its log. (The -shm file is shared memory, made anew by any reader.)"""
-    found = {
-        name: (folder / name).read_bytes()
-        for name in (FILE_NAME, f"{FILE_NAME}-wal")
-        if (folder / name).exists()
-    }
-    return {name: data for name, data in found.items() if data}
-
-
-@pytest.mark.parametrize("opened", [Database.open, Database.open_beside])
-def test_newer_database_is_refused(tmp_path: Path, opened: Callable[[Path], Database]) -> None:
-    """JR6: a database that a newer program wrote is refused by name, and not one byte of it is written."""
-    database = Database.open(tmp_path)
-    database.submit(
-        lambda connection: connection.execute(
-            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at)"
-            " VALUES ('code_together', 'm9999_from_the_future', '2099-01-01')"
-        )
-    ).result(10)
-    database.close()
-    before = contents(tmp_path)
-    with pytest.raises(Unavailable, match="m9999_from_the_future") as caught:
-        opened(tmp_path)
-    assert caught.value.code == "newer_data"
-    assert contents(tmp_path) == before
-    with pytest.raises(Unavailable, match="m9999_from_the_future"):  # and the lock is free again
-        Database.open(tmp_path)
-
-
-def test_newer_database_after_a_crash_is_refused(tmp_path: Path) -> None:
-    """JR6: nor is a write-ahead log that a newer program left behind taken into the database."""
-    program = SERVER.replace(
-        'print("open"',
-        'database.submit(lambda c: c.execute("INSERT INTO _sqlite_migrations (migration_set, name, applied_at)'
-        " VALUES ('code_together', 'm9999_from_the_future', '2099-01-01')\")).result(10)\nprint(\"open\"",
-    )
-    stop(serve(tmp_path, program))
-    before = contents(tmp_path)
-    assert f"{FILE_NAME}-wal" in before
-    with pytest.raises(Unavailable, match="m9999_from_the_future"):
-        Database.open(tmp_path)
-    assert contents(tmp_path) == before
-
-
-def older(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Migrations:
-    """A data folder with one account whose schema is this program's, and a program that knows more steps: to be added to."""
-    database = Database.open(folder)
-    database.submit(
-        lambda connection: connection.execute("INSERT INTO options VALUES ('who', 'was here')")
-    ).result(10)
-    database.close()
-    ours = Migrations("code_together")
-    ours._migrations = list(migrations.migrations._migrations)
-    monkeypatch.setattr(migrations, "migrations", ours)
-    return ours
-
-
-def test_upgrade(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """JR6: before an upgrade a private copy of the database is made, which the older program opens; the copy of the one before goes."""
-    ours = older(tmp_path, monkeypatch)
-    (tmp_path / f"{FILE_NAME}.before-m0003_invites").touch()
-
-    @ours()
-    def m9001_more(db: Any) -> None:
-        db.conn.execute("DELETE FROM options")
-        db.conn.execute("CREATE TABLE more (n INTEGER)")
-
-    @ours()
-    def m9002_rest(db: Any) -> None:
-        db.conn.execute("INSERT INTO more VALUES (1)")
-
-    database = Database.open(tmp_path)
-    assert in_table(database, "more") == [1]
-    database.close()
-    copy = tmp_path / f"{FILE_NAME}.before-m9001_more"
-    assert sorted(path.name for path in tmp_path.glob("*.before-*")) == [copy.name]
-    assert copy.stat().st_mode & 0o777 == 0o600
-    Database.open(tmp_path).close()  # once
-    monkeypatch.undo()
-    with pytest.raises(Unavailable) as caught:
-        Database.open(tmp_path)
-    assert caught.value.code == "newer_data"
-    copy.rename(tmp_path / FILE_NAME)
-    database = Database.open(tmp_path)
-    assert database.submit(
-        lambda connection: connection.execute("SELECT value FROM options").fetchall()
-    ).result(10) == [("was here",)]
-    database.close()
-
-
-def test_upgrade_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """JR6: when the second of two steps fails nothing is done, the sentence says so, and the older program opens the folder as before."""
-    ours = older(tmp_path, monkeypatch)
-
-    @ours()
-    def m9001_more(db: Any) -> None:
-        db.conn.execute("DELETE FROM options")
-
-    @ours()
-    def m9002_wrong(db: Any) -> None:
-        db.conn.execute("INSERT INTO nowhere VALUES (1)")
-
-    for _ in range(2):
-        with pytest.raises(Unavailable, match=r"no such table: nowhere.*It is as it was") as caught:
-            Database.open(tmp_path)
-        assert caught.value.code == "not_upgraded"
-    monkeypatch.undo()
-    database = Database.open(tmp_path)
-    assert database.submit(
-        lambda connection: connection.execute("SELECT value FROM options").fetchall()
-    ).result(10) == [("was here",)]
-    database.close()
-
-
-def test_upgrade_without_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """JR6: without room for the copy there is no upgrade."""
-    ours = older(tmp_path, monkeypatch)
-
-    @ours()
-    def m9001_more(db: Any) -> None:
-        raise AssertionError
-
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (65_536, limits[1]))
-    try:
-        with pytest.raises(Unavailable) as caught:
-            Database.open(tmp_path)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert caught.value.code == "not_upgraded"
-    assert list(tmp_path.glob("*.before-*")) == []
-
-
 def test_open_beside_an_older_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """JR6: beside a server with an older schema the command line refuses, and does not migrate under it."""
     server = Database.open(tmp_path)
     server.submit(lambda connection: connection.execute("DELETE FROM _sqlite_migrations")).result(10)
-    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(schema, "BUSY_SECONDS", 0.1)
     with pytest.raises(Unavailable) as caught:
         Database.open_beside(tmp_path)
     assert caught.value.code == "older_data"

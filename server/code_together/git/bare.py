@@ -15,6 +15,7 @@ from pathlib import Path
 import pygit2
 from pygit2.enums import ConfigLevel, RepositoryOpenFlag
 
+from code_together.disk import sync_folder
 from code_together.errors import Conflict, Unavailable
 
 MAIN = "refs/heads/main"
@@ -99,11 +100,3 @@ def _write(file: Path, text: str) -> None:
         out.write(text)
         out.flush()
         os.fsync(out.fileno())
-
-
-def sync_folder(folder: str | Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from code_together.git.bare import sync_folder
+from code_together.disk import sync_folder
 from code_together.git.transport import environment, with_configuration
 
 _FACTOR = 2

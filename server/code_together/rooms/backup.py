@@ -25,11 +25,12 @@ from typing import Any, Final
 
 from code_together import __version__
 from code_together.config import Settings
+from code_together.disk import open_private, sync_folder
 from code_together.errors import CodeTogetherError, Conflict, Unavailable, Unprocessable
 from code_together.git import saving, transport
-from code_together.git.bare import sync_folder
 from code_together.storage import snapshot
-from code_together.storage.database import FILE_NAME, LOCK_NAME, held, open_private, refuse_newer
+from code_together.storage.datafolder import FILE_NAME, LOCK_NAME, held
+from code_together.storage.schema import refuse_newer
 
 _FORM: Final = 1
 _ABOUT: Final = "backup.json"

@@ -27,7 +27,8 @@ from code_together.rooms.workers import Budget, Workers
 from code_together.storage.accounts import Accounts
 from code_together.storage.commentlines import CommentLines
 from code_together.storage.commentrows import Comment
-from code_together.storage.database import FILE_NAME, Database
+from code_together.storage.database import Database
+from code_together.storage.datafolder import FILE_NAME
 from code_together.storage.journal import Journal, Mark, MarkedDocument
 from code_together.storage.revisions import Revisions
 from code_together.storage.sessions import Sessions

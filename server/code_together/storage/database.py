@@ -1,7 +1,7 @@
-"""The database: one writer thread for everything durable, a few readers beside it, and its data folder.
+"""The database: one writer thread for everything durable, and a few readers beside it.
 
 Many rooms share one disk. Whoever has something to write queues a function; the writer takes all that waits
-into one transaction, each function in a savepoint of its own, and tells nobody before the commit is on the
+into one transaction, or, where one of them fails, each in a savepoint of its own, and tells nobody before the commit is on the
 disk (JR1, JR2, JR4). While one commit is under way the next batch gathers, so that batching under load
 comes by itself and an idle server answers at once.
 """
@@ -10,13 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
-import os
 import sqlite3
 import threading
 import time
-import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,15 +21,10 @@ from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeVar
 
 from code_together.errors import Unavailable
-from code_together.storage import migrations
+from code_together.storage import schema
+from code_together.storage.datafolder import FILE_NAME, Lock, cannot_be_opened, private_folder
 
-FILE_NAME: Final = "code_together.db"
-LOCK_NAME: Final = "lock"
-BEFORE: Final = ".before-"
-"""Between the database's name and that of the first step, in the name of the copy that is made before an upgrade."""
 READERS: Final = 2
-BUSY_SECONDS: Final = 5.0
-"""How long a writer waits for another process, the command line beside the server, to finish."""
 BESIDE_SECONDS: Final = 0.5
 """How long a server waits for the lock, which the command line has while it looks at the schema."""
 
@@ -71,18 +63,18 @@ class Writes:
 class Database:
     """SQLite in a data folder, opened with `open` (the server) or `open_beside` (the command line)."""
 
-    def __init__(self, file: Path, lock: _Lock | None) -> None:
+    def __init__(self, file: Path, lock: Lock | None) -> None:
         self._lock = lock
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self.writes = Writes()
         self._closing = False
         self._gate = threading.Lock()  # nothing is queued behind the None that ends the writer
-        self._connection = _connect(file)
+        self._connection = schema.connect(file)
         self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.execute("PRAGMA foreign_keys = ON")
         self._idle_readers: SimpleQueue[sqlite3.Connection] = SimpleQueue()
         for _ in range(READERS):
-            reader = _connect(file)
+            reader = schema.connect(file)
             reader.execute("PRAGMA query_only = ON")
             self._idle_readers.put(reader)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="storage-reader")
@@ -99,18 +91,18 @@ class Database:
         `not_upgraded` that it could not be brought up to date, `data_not_private` that it cannot be kept from others,
         `database_broken`, `database_missing` and `not_opened` what else is wrong with it.
         """
-        folder = _private_folder(folder)
-        lock = _Lock.take(folder, patience=BESIDE_SECONDS)
+        folder = private_folder(folder)
+        lock = Lock.take(folder, patience=BESIDE_SECONDS)
         try:
             if look is not None:
-                with contextlib.closing(connect_to_read(folder / FILE_NAME)) as connection:
+                with contextlib.closing(schema.connect_to_read(folder / FILE_NAME)) as connection:
                     look(connection)
-            _look_for_database(folder)
-            return cls(_prepared(folder), lock)
+            schema.look_for_database(folder)
+            return cls(schema.prepared(folder), lock)
         except BaseException as error:
             lock.free()
             if isinstance(error, sqlite3.Error | OSError):
-                raise _cannot_be_opened(folder, error) from error
+                raise cannot_be_opened(folder, error) from error
             raise
 
     @classmethod
@@ -121,13 +113,13 @@ class Database:
         server keeps it. Raises `Unavailable`: `newer_data`, or `older_data` if the server that has it open
         is an older program.
         """
-        folder = _private_folder(folder)
-        deadline = time.monotonic() + BUSY_SECONDS
+        folder = private_folder(folder)
+        deadline = time.monotonic() + schema.BUSY_SECONDS
         while True:
             try:
-                lock = _Lock.take(folder)
+                lock = Lock.take(folder)
             except Unavailable:
-                if _is_current(folder / FILE_NAME):
+                if schema.is_current(folder / FILE_NAME):
                     return cls(folder / FILE_NAME, None)
                 if time.monotonic() > deadline:  # until then it may be a server that is just starting
                     raise Unavailable(
@@ -138,7 +130,7 @@ class Database:
                 time.sleep(0.05)
             else:
                 try:
-                    file = _prepared(folder)
+                    file = schema.prepared(folder)
                 finally:
                     lock.free()
                 return cls(file, None)
@@ -312,222 +304,3 @@ def _not_saved(error: BaseException) -> Unavailable:
     )
     public.__cause__ = error
     return public
-
-
-def _connect(file: Path) -> sqlite3.Connection:
-    return sqlite3.connect(
-        file, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256
-    )
-
-
-def connect_to_read(file: Path) -> sqlite3.Connection:
-    # Even closing an ordinary connection may write: it takes the write-ahead log back into the database.
-    return sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
-
-
-def _look_for_database(folder: Path) -> None:
-    """Raises `Unavailable` (`database_missing`) where there are sessions and nothing that knows of them: a new database would hide them all."""
-    file = folder / FILE_NAME
-    if (not file.exists() or not file.stat().st_size) and next(folder.glob("*.git"), None):
-        raise Unavailable(
-            f"There are sessions in {folder}, and {file} is missing or empty. Nothing was made. Put it back from a backup, or move the"
-            f" folder away and run: code-together restore",
-            code="database_missing",
-        )
-
-
-def _cannot_be_opened(folder: Path, error: sqlite3.Error | OSError) -> Unavailable:
-    if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return Unavailable(
-            f"The database {folder / FILE_NAME} is damaged ({error}). Nothing was changed. code-together verify says more; if there is a backup,"
-            " move the folder away and run: code-together restore",
-            code="database_broken",
-        )
-    return Unavailable(
-        f"The data folder {folder} cannot be used ({error}). Is its disk full, or not to be written to?",
-        code="not_opened",
-    )
-
-
-def _prepared(folder: Path) -> Path:
-    """The database file in `folder`, private and with this program's schema. The caller holds the lock."""
-    file = folder / FILE_NAME
-    # SQLite gives the -wal and -shm files that it makes the mode of the database, whatever the umask.
-    if file.exists():
-        refuse_newer(file)
-        for existing in (file, folder / f"{FILE_NAME}-wal", folder / f"{FILE_NAME}-shm"):
-            with contextlib.suppress(FileNotFoundError):
-                existing.chmod(
-                    0o600
-                )  # by its name: closing a descriptor would drop the locks SQLite holds in this process
-    else:
-        os.close(open_private(file))
-    with contextlib.closing(_connect(file)) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        if migrations.pending(connection):
-            _bring_up_to_date(file, connection)
-    return file
-
-
-def _bring_up_to_date(file: Path, connection: sqlite3.Connection) -> None:
-    """All steps that are pending, after a copy of the database as it was is on the disk beside it; or nothing."""
-    steps = migrations.pending(connection)
-    copy = file.with_name(f"{FILE_NAME}{BEFORE}{steps[0]}")
-    try:
-        if not migrations.is_new(connection):
-            _copy_aside(connection, copy)
-        migrations.migrate(connection)
-    except (sqlite3.Error, OSError) as error:
-        raise Unavailable(
-            f"The data folder {file.parent} could not be brought up to date ({error}). It is as it was, and the older program"
-            " can go on with it. Is its disk full?",
-            code="not_upgraded",
-        ) from error
-    for older in file.parent.glob(f"{FILE_NAME}{BEFORE}*"):
-        if older != copy:
-            older.unlink()
-
-
-def _copy_aside(connection: sqlite3.Connection, copy: Path) -> None:
-    new = copy.with_name(f"{copy.name}.new")
-    new.unlink(missing_ok=True)
-    descriptor = open_private(new)
-    try:
-        connection.execute("VACUUM INTO ?", (str(new),))
-        os.fsync(descriptor)
-        new.rename(copy)
-    except BaseException:
-        new.unlink(missing_ok=True)
-        raise
-    finally:
-        os.close(descriptor)
-    folder = os.open(copy.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def refuse_newer(file: Path) -> None:
-    with contextlib.closing(connect_to_read(file)) as connection:
-        steps = migrations.unknown(connection)
-    if steps:
-        raise Unavailable(
-            f"The data folder {file.parent} was written by a newer code_together (it knows {steps[-1]}). "
-            "Nothing was changed; start that program, or give this one another folder with --data.",
-            code="newer_data",
-        )
-
-
-def _is_current(file: Path) -> bool:
-    """Whether a server has made the database already, with this program's schema."""
-    if not file.exists():
-        return False
-    refuse_newer(file)
-    with contextlib.closing(_connect(file)) as connection:
-        return not migrations.pending(connection)
-
-
-def _private_folder(folder: Path) -> Path:
-    folder = folder.absolute()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if folder.stat().st_mode & 0o777 != 0o700:
-            folder.chmod(0o700)
-    except OSError as error:
-        raise Unavailable(
-            f"The data folder {folder} cannot be made or cannot be kept private ({error.strerror}). "
-            "Give another one with --data.",
-            code="data_not_private",
-        ) from error
-    return folder
-
-
-def open_private(file: Path) -> int:
-    """A descriptor of `file`, which is made if it is not there, 0600 whatever the umask."""
-    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    os.fchmod(descriptor, 0o600)
-    return descriptor
-
-
-class _Lock:
-    """The lock of a data folder: `flock`, which the kernel frees with the process, whatever kills it."""
-
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor: int | None = descriptor
-        _held.add(self)
-
-    @classmethod
-    def take(cls, folder: Path, patience: float = 0.0) -> _Lock:
-        """Take the lock within `patience` seconds. Raises `Unavailable` (`data_in_use`) with who has it."""
-        try:
-            descriptor = open_private(folder / LOCK_NAME)
-        except OSError as error:
-            raise _cannot_be_opened(folder, error) from error
-        deadline = time.monotonic() + patience
-        while not _flock(descriptor):
-            if time.monotonic() < deadline:
-                time.sleep(0.02)
-                continue
-            holder = os.pread(descriptor, 1000, 0).decode("utf-8", "replace").strip()
-            os.close(descriptor)
-            raise Unavailable(
-                f"The data folder {folder} is in use by another server ({holder or 'it is just starting'}). "
-                "Stop that one first, or give this one another folder with --data.",
-                code="data_in_use",
-            )
-        lock = cls(descriptor)
-        lock._say(f"pid {os.getpid()}")
-        return lock
-
-    def describe(self, address: str) -> None:
-        self._say(f"pid {os.getpid()}, {address}")
-
-    def free(self) -> None:
-        if self._descriptor is not None:
-            os.ftruncate(self._descriptor, 0)
-            self.forget()
-
-    def forget(self) -> None:
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
-
-    def _say(self, text: str) -> None:
-        if self._descriptor is not None:
-            os.ftruncate(self._descriptor, 0)
-            os.pwrite(self._descriptor, f"{text}\n".encode(), 0)
-
-
-@contextlib.contextmanager
-def held(folder: Path) -> Iterator[None]:
-    """The data folder, made if it is not there, private, and in use by nobody else for as long as the block lasts.
-
-    Raises `Unavailable` (`data_in_use`, `data_not_private`).
-    """
-    lock = _Lock.take(_private_folder(folder))
-    try:
-        yield
-    finally:
-        lock.free()
-
-
-def _flock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-_held: Final[weakref.WeakSet[_Lock]] = weakref.WeakSet()
-
-
-def _forget_locks_in_child() -> None:
-    for lock in list(_held):
-        lock.forget()
-
-
-# A forked child shares the lock with its parent, and would hold the folder after the parent's death.
-os.register_at_fork(after_in_child=_forget_locks_in_child)

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from code_together.disk import open_private
 from code_together.errors import Unavailable
-from code_together.storage.database import FILE_NAME, connect_to_read, open_private, refuse_newer
+from code_together.storage.datafolder import FILE_NAME
+from code_together.storage.schema import connect_to_read, refuse_newer
 
 _LOGIN_SECRETS: Final = ("logins", "tokens", "resets")
 
