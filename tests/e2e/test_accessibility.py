@@ -3,6 +3,7 @@ all of it is photographed."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 
 import pytest
@@ -97,7 +98,9 @@ def look(page: Page, name: str, theme: str, size: str) -> None:
 def test_axe_is_awake(people: tuple[User, User]) -> None:
     """A picture that says nothing and words that cannot be read are found, so that finding nothing means something."""
     ann, _ = people
+    ann.page.emulate_media(reduced_motion="reduce")  # what fades in is pale for a moment
     ann.go_home()
+    ann.page.locator(".empty").wait_for()
     ann.page.evaluate(
         """() => document.querySelector('main').insertAdjacentHTML('beforeend',
             '<img src="/favicon.svg"><p id="pale">Hardly there</p>')"""
@@ -109,18 +112,18 @@ def test_axe_is_awake(people: tuple[User, User]) -> None:
         axe.check(ann.page)
 
 
-def test_who_comes_is_said_once(chromium: Browser, team: Team) -> None:
+def test_who_comes_is_said_once(chromium: Browser, team: Team, bob: None) -> None:
     """The one polite region says who came and who went."""
-    ann, cid = (window(chromium, team, who, "wide") for who in ("ann", "cid"))
-    page = ann.new_page()
-    Visit(page, team, False).open()
-    page.wait_for_timeout(3_500)  # who is there when one comes is not announced
-    Visit(cid.new_page(), team, False).open()
-    region = page.locator("[role='status'][aria-live='polite']")
-    expect(region).to_contain_text("Cid Okonkwo-Vandenberghe joined", timeout=15_000)
-    cid.close()
-    expect(region).to_contain_text("Cid Okonkwo-Vandenberghe left", timeout=15_000)
-    ann.close()
+    with contextlib.closing(window(chromium, team, "ann", "wide")) as ann:
+        page = ann.new_page()
+        Visit(page, team, False).open()
+        page.locator("button.here").wait_for()
+        page.wait_for_timeout(4_000)  # who is there when one comes is not announced
+        region = page.locator("[role='status'][aria-live='polite']")
+        with contextlib.closing(window(chromium, team, "cid", "wide")) as cid:
+            Visit(cid.new_page(), team, False).open()
+            expect(region).to_contain_text("Cid Okonkwo-Vandenberghe joined", timeout=15_000)
+        expect(region).to_contain_text("Cid Okonkwo-Vandenberghe left", timeout=15_000)
 
 
 def test_less_motion(team: Team, pages: dict[tuple[str | None, str], Page]) -> None:
