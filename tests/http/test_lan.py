@@ -14,6 +14,7 @@ from zeroconf import IPVersion
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
 from code_together.http import lan
+from code_together.http.background import beside
 from code_together.http.certificates import Certified, Place
 
 LOOPBACK = (ipaddress.ip_address("127.0.0.1"),)
@@ -28,7 +29,7 @@ def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
 @asynccontextmanager
 async def announcing(port: int) -> AsyncIterator[str]:
     named: asyncio.Queue[str] = asyncio.Queue()
-    async with lan.announced("https", port, named.put):
+    async with beside(lan.announce("https", port, named.put)):
         yield await asyncio.wait_for(named.get(), 30)
 
 
@@ -89,7 +90,7 @@ async def test_no_network(monkeypatch: pytest.MonkeyPatch, where: str) -> None:
             return real()
 
         monkeypatch.setattr(lan, "AsyncZeroconf", make)
-    async with lan.announced("https", 18_436, named.put):
+    async with beside(lan.announce("https", 18_436, named.put)):
         await asyncio.sleep(0.3)
         assert named.empty()
         monkeypatch.setattr(lan, "lan_addresses", lambda: (*LOOPBACK, ipaddress.ip_address("127.0.0.3")))

@@ -23,6 +23,7 @@ from code_together.git import transport
 from code_together.http import keys, lan
 from code_together.http.accounts import SET_UP, SetUp
 from code_together.http.addresses import in_url, lan_addresses
+from code_together.http.background import beside
 from code_together.http.git_process import CLONES, PUSHES
 from code_together.http.login import REMEMBERED, CookieStorage, RememberedPasswords
 from code_together.http.logs import set_up_log
@@ -44,7 +45,7 @@ from code_together.http.throttle import (
     Throttle,
 )
 from code_together.http.tls import ENCRYPTION, Encryption
-from code_together.http.watch import watching
+from code_together.http.watch import watch
 from code_together.http.websocket import LIVE
 from code_together.rooms.registry import Registry
 from code_together.storage.accounts import Accounts
@@ -143,7 +144,7 @@ async def _open_data(app: web.Application) -> AsyncIterator[None]:
         )
         await app[keys.REGISTRY].start()
         watch_state(app)
-        async with watching(app), app[METRICS].watching_loop():
+        async with beside(watch(app)), beside(app[METRICS].watch_loop()):
             yield
     finally:
         await asyncio.to_thread(database.close)
@@ -191,7 +192,7 @@ async def serving(settings: Settings) -> AsyncIterator[Server]:
         scheme = "http" if encryption.context is None else "https"
         url = f"{scheme}://{in_url(settings.host)}:{port}"
         app[keys.DATABASE].describe_lock(url)
-        async with encryption.kept_good():
+        async with beside(encryption.keep_good()):
             yield Server(url, port, app)
     finally:
         await runner.cleanup()
@@ -271,7 +272,7 @@ async def _show_itself(server: Server, stack: AsyncExitStack) -> None:
             await encryption.renew()
             lan.show(f"Also under its name: {scheme}://{name}:{server.port}")
 
-    await stack.enter_async_context(lan.announced(scheme, server.port, named))
+    await stack.enter_async_context(beside(lan.announce(scheme, server.port, named)))
 
 
 async def _print_set_up(server: Server) -> None:

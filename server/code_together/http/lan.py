@@ -31,23 +31,12 @@ _LOOK_SECONDS = 30.0
 Tell = Callable[[str], Awaitable[None]]
 
 
-@asynccontextmanager
-async def announced(scheme: str, port: int, tell: Tell) -> AsyncIterator[None]:
-    """Announces the server until the block ends, wherever there is a network; `tell` is given the name once it is known.
+async def announce(scheme: str, port: int, tell: Tell) -> None:
+    """Announces the server for ever, wherever there is a network; `tell` is given the name once it is known.
 
     Without a network, or where no announcement is possible, it is tried again when the machine has other addresses: the server is
     there all the same.
     """
-    task = asyncio.create_task(_announce_always(scheme, port, tell))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-
-
-async def _announce_always(scheme: str, port: int, tell: Tell) -> None:
     while True:
         addresses = await asyncio.to_thread(lan_addresses)
         async with _announcement(scheme, port, addresses, tell):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import os
 import time
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Iterable
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -32,6 +32,8 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self.disk: os.statvfs_result | None = None
+        """The data folder's file system, as it was looked at last."""
         self.requests = Counter(
             "code_together_requests",
             "Requests that were answered, by the pattern of their route.",
@@ -62,17 +64,8 @@ class Metrics:
         if status != 101:
             self.seconds.labels(_kind(route)).observe(seconds)
 
-    @asynccontextmanager
-    async def watching_loop(self) -> AsyncIterator[None]:
-        task = asyncio.create_task(self._watch())
-        try:
-            yield
-        finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-
-    async def _watch(self) -> None:
+    async def watch_loop(self) -> None:
+        """Measures for ever how late the event loop is."""
         loop = asyncio.get_running_loop()
         while True:
             due = loop.time() + _LOOP_SECONDS
@@ -117,7 +110,7 @@ class _State(Collector):
         rooms, connections, people = app[REGISTRY].counts()
         database = app[DATABASE]
         writes = database.writes
-        disk = os.statvfs(settings.data)
+        disk = app[METRICS].disk
         yield InfoMetricFamily(
             "code_together", "The server that runs.", {"version": code_together.__version__}
         )
@@ -129,8 +122,16 @@ class _State(Collector):
             ("saving", "1 while edits can be saved, 0 since the disk failed.", writes.failed_at is None),
             ("clones_running", "Clones and fetches under way.", settings.git_clones - app[CLONES]._value),
             ("pushes_running", "Pushes under way.", settings.git_pushes - app[PUSHES]._value),
-            ("data_free_bytes", "Space left for the data folder.", disk.f_bavail * disk.f_frsize),
-            ("data_free_inodes", "Files that the data folder's disk still takes.", disk.f_favail),
+            (
+                "data_free_bytes",
+                "Space left for the data folder.",
+                disk.f_bavail * disk.f_frsize if disk else math.nan,
+            ),
+            (
+                "data_free_inodes",
+                "Files that the data folder's disk still takes.",
+                disk.f_favail if disk else math.nan,
+            ),
         ):
             yield GaugeMetricFamily(f"code_together_{name}", help, float(value))
         for name, help, count in (
@@ -148,5 +149,8 @@ def watch_state(app: web.Application) -> None:
 
 async def show(request: web.Request) -> web.Response:
     """`GET /metrics`."""
-    body = generate_latest(request.app[METRICS].registry)
+    metrics = request.app[METRICS]
+    with contextlib.suppress(OSError):  # a folder that is gone: everything else is told
+        metrics.disk = await asyncio.to_thread(os.statvfs, request.app[SETTINGS].data)
+    body = generate_latest(metrics.registry)
     return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})

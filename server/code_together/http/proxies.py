@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from code_together.errors import Unprocessable
+from code_together.http.addresses import Address
 
 log = logging.getLogger(__name__)
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _MOST_HOPS = 20
 _SIGNS = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Real-IP", "Forwarded", "Via")
 """What a proxy leaves in a request."""
@@ -32,7 +32,7 @@ class Proxies:
         self.warned = False
         """Whether the log has said once that an unknown proxy is in front."""
 
-    def trusts(self, address: _Address | None) -> bool:
+    def trusts(self, address: Address | None) -> bool:
         return address is not None and any(address in network for network in self.networks)
 
 
@@ -95,7 +95,7 @@ def _find(request: web.Request, proxies: Proxies) -> Client:
     return Client(str(address), encrypted, direct=False)
 
 
-def _parsed(text: str) -> _Address | None:
+def _parsed(text: str) -> Address | None:
     """An address as it stands in a header, perhaps with a port; IPv4 in IPv6 is IPv4."""
     text = text.strip()
     if text.startswith("["):

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import ssl
-from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
+from collections.abc import Collection
 from pathlib import Path
 
 from aiohttp import web
@@ -59,18 +57,8 @@ class Encryption:
             self.context.load_cert_chain(made.server)
             _log(made, place)
 
-    @asynccontextmanager
-    async def kept_good(self) -> AsyncIterator[None]:
-        """Looks again and again, until the block ends."""
-        task = asyncio.create_task(self._keep())
-        try:
-            yield
-        finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-
-    async def _keep(self) -> None:
+    async def keep_good(self) -> None:
+        """Looks again and again, for ever."""
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
             try:

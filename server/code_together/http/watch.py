@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 
 from aiohttp import web
 
@@ -21,18 +19,8 @@ _LONGEST_SECONDS = 60.0
 """Between looks at the logins when none has: they may expire."""
 
 
-@asynccontextmanager
-async def watching(app: web.Application) -> AsyncIterator[None]:
-    task = asyncio.create_task(_watch(app))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
-async def _watch(app: web.Application) -> None:
+async def watch(app: web.Application) -> None:
+    """Looks at them for ever."""
     seen, looked_at = -1, time.monotonic()
     while True:
         await asyncio.sleep(_LOOK_SECONDS)
