@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import ClassVar
 
 Patch = tuple[int, int, str]
 """An edit of a recorded trace: where, how much is deleted, what is put in."""
 
 
-class Speaker:
+class Speaker(ABC):
     """`greet` gives the frames to begin with; `hear` takes a frame and gives how many edits of others it held; `type` gives the frame
     that types one more character, `edit` the one of a trace's next edit.
 
@@ -30,14 +31,14 @@ class Speaker:
         """Edits of others since `heard` was last cleared, as (who, their number)."""
         self.client: object = ""
 
-    def greet(self) -> list[bytes]:
-        raise NotImplementedError
+    @abstractmethod
+    def greet(self) -> list[bytes]: ...
 
-    def hear(self, frame: bytes) -> int:
-        raise NotImplementedError
+    @abstractmethod
+    def hear(self, frame: bytes) -> int: ...
 
-    def type(self) -> bytes:
-        raise NotImplementedError
+    @abstractmethod
+    def type(self) -> bytes: ...
 
-    def edit(self, patch: Patch) -> bytes:
-        raise NotImplementedError
+    @abstractmethod
+    def edit(self, patch: Patch) -> bytes: ...

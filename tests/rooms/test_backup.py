@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
+import gzip
 import json
 import os
+import random
 import sqlite3
 import subprocess
 import sys
 import tarfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -186,13 +190,34 @@ def test_refusals_of_restore(made: Folder, tmp_path: Path) -> None:
     assert refused(there, tmp_path / "nothing").code == "no_backup"
     whole = file.read_bytes()
     half = len(whole) // 2
-    for damaged in (
-        b"", b"no backup", whole[:-1], whole[:half],
-        # One bit alone may change nothing: in a run of zeros another distance is the same text.
-        whole[:half] + bytes(byte ^ 0xFF for byte in whole[half : half + 64]) + whole[half + 64 :],
-    ):  # fmt: skip
+    torn = bytes(byte ^ 0xFF for byte in whole[half : half + 64])
+    for damaged in (b"", b"no backup", whole[:-1], whole[:half], whole[:half] + torn + whole[half + 64 :]):
         file.write_bytes(damaged)
         assert refused(there, file).code == "bad_backup", len(damaged)
+        assert not there.settings.data.exists()
+
+
+def test_one_wrong_bit(made: Folder, tmp_path: Path) -> None:
+    """BK5: a backup in which one bit is wrong, wherever it is, is refused and leaves nothing, unless it says the same with it."""
+    file = tmp_path / "all.backup"
+    back(made, file)
+    whole = file.read_bytes()
+    told = gzip.decompress(whole)
+    seed = random.randrange(2**32)
+    print("seed", seed)
+    chance = random.Random(seed)
+    there = elsewhere(made, tmp_path / "new")
+    for _ in range(40):
+        position, bit = chance.randrange(len(whole)), 1 << chance.randrange(8)
+        damaged = bytearray(whole)
+        damaged[position] ^= bit
+        with contextlib.suppress(OSError, EOFError, zlib.error):
+            if (
+                gzip.decompress(damaged) == told
+            ):  # the time in the head; or in a run of zeros another distance
+                continue
+        file.write_bytes(damaged)
+        assert refused(there, file).code == "bad_backup", (position, bit)
         assert not there.settings.data.exists()
 
 

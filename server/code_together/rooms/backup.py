@@ -258,6 +258,10 @@ def _unpack(file: Path, new: Path, progress: Say) -> tuple[int, list[str]]:
         TypeError,
     ) as error:
         raise _damaged(file, str(error) or type(error).__name__) from error
+    except Unavailable as error:
+        if error.code == "not_whole":
+            raise _damaged(file, error.message) from error
+        raise
     if not (new / FILE_NAME).is_file():
         raise _damaged(file, "there is no database in it")
     refuse_newer(new / FILE_NAME)
