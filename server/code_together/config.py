@@ -203,6 +203,9 @@ class Settings:
         20_000_000, "bytes", "How long the comments on one commit may be with those that are pushed as notes."
     )
     note_line_bytes: int = _setting(150_000, "bytes", "The longest line of a note that is pushed.")
+    clashes_kept: int = _setting(
+        200, "places", "How many places where pushes met other edits are kept open; the oldest go.", least=1
+    )
     push_refs: int = _setting(2_000, "refs", "How many branches and tags one push may name.")
     read_seconds: float = _setting(
         10.0, "seconds", "How long a look into history (a diff, a blame) may take."

@@ -146,4 +146,4 @@ async def test_the_example_is_true(server: Server, ann: Browser) -> None:
         assert (error["code"], error["fatal"]) == ("sequence_gap", True)
         await socket.receive(timeout=10)
         assert socket.close_code == 4409
-    assert described().keys() - heard == {"files_changed", "merged", "named", "role"}
+    assert described().keys() - heard == {"files_changed", "merged", "named", "role", "settled"}

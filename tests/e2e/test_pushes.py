@@ -77,6 +77,38 @@ def test_the_card_stays_for_whom_it_concerns(people: tuple[User, User], session:
     expect(ann.page.get_by_role("region", name=card)).to_have_count(0)
 
 
+def test_who_was_away_gets_the_card(people: tuple[User, User], session: str, tmp_path: Path) -> None:
+    """PU10: whose browser was closed when a push met their edits sees the card on return; when one settles it, it goes for all."""
+    ann, bob = people
+    copy = tmp_path / "copy"
+    login = ann.server.url.replace("://", f"://ann:{PASSWORD.replace(' ', '%20')}@")
+    git("clone", "-q", f"{login}/git/{session}.git", str(copy))
+    bob.go_to(2)
+    bob.page.keyboard.press("Backspace")
+    bob.type("5")
+    bob.wait_saved()
+    address = bob.page.url
+    bob.page.goto("about:blank")
+    file = copy / "parser.py"
+    file.write_text(file.read_text().replace("len(tokens) + 0\n", "len(tokens) + 7\n"))
+    git("-c", "user.name=Ann", "-c", "user.email=ann@x", "commit", "-qam", "Seven", folder=copy)
+    git("push", "--force", "-q", "origin", "main", folder=copy)
+    name = "Ann pushed a change of what was changed here too"
+    mine, hers = (user.page.get_by_role("region", name=name) for user in (bob, ann))
+    expect(hers).to_be_visible()
+    bob.page.goto(address.partition("?")[0])
+    told = bob.page.locator(".toast", has_text="There is a place where a push met your edits")
+    told.get_by_role("button", name="Show the place").click()
+    bob.wait_text("len(tokens) + 5\n    return len(tokens) + 7\n")
+    expect(mine).to_contain_text("Line 2: both versions stand below one another now.")
+    for scheme in ("light", "dark"):
+        bob.page.emulate_media(color_scheme=scheme)
+        bob.picture(f"push-return-{scheme}")
+    mine.get_by_role("button", name="Done").click()
+    expect(mine).to_be_hidden()
+    expect(hers).to_be_hidden()
+
+
 def test_begin_with_a_push(people: tuple[User, User], tmp_path: Path) -> None:
     """PU3: a new session shows the commands that fill it, and its files appear when the push has landed."""
     ann, _ = people

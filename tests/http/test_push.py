@@ -13,11 +13,12 @@ import aiohttp
 import pytest
 
 from code_together.config import Settings
+from code_together.http.app import serving
 from code_together.http.keys import REGISTRY
 from code_together.rooms.connection import Person as Someone
 from code_together.rooms.pushes import Command, Push
 from tests.clones import MakeClone, run_git
-from tests.conftest import Server
+from tests.conftest import Server, Start
 from tests.docs.test_live_protocol import check
 from tests.live import PASSWORD, Person
 
@@ -193,6 +194,68 @@ async def test_both_sides_changed_the_same(people: tuple[Person, Person], clone:
     assert (copy.path / "a.py").read_text() == "x = 12\nx = 13\ny = 2\n"
     assert (copy.path / "logo.png").read_bytes() == b"\0bob"
     assert (copy.path / "logo (pushed by ann).png").read_bytes() == b"\0ann"
+
+
+async def test_who_was_away_is_told_of_the_place(settings: Settings, clone: MakeClone) -> None:
+    """PU10: who was away when a push met their edits is told of each place on return, also after a restart, until somebody settles it."""
+    async with serving(settings) as server:
+        people = ann, bob, cleo = [await Person.sign_up(server.url, name) for name in ("ann", "bob", "cleo")]
+        session = await ann.new_session(a_py="x = 1\ny = 2\n")
+        for name in ("bob", "cleo"):
+            await ann.let_in(session, name)
+        copy = await clone(ann, session)
+        tab = await bob.tab(session)
+        peer = await tab.open("a.py")
+        peer.edit(4, 5, "12")
+        await tab.flush(peer)
+        await tab.saved(peer)
+        await tab.disconnect()
+        looking = await cleo.tab(session)
+        await copy.commit("Thirteen", a_py="x = 13\ny = 2\n")
+        await copy.push("--force")
+        (told,) = (await looking.expect("merged"))["conflicts"]
+        assert "conflicts" not in await (await cleo.tab(session)).expect("welcome")
+
+        await tab.connect()
+        welcome = await tab.expect("welcome")
+        check(welcome)
+        (conflict,) = welcome["conflicts"]
+        by = conflict["by"]
+        assert conflict == {**told, "by": by}
+        assert (by["name"], conflict["ours"], conflict["theirs"]) == ("ann", "x = 12\n", "x = 13\n")
+        await ann.call("PATCH", f"/api/sessions/{session}/files/a.py", 200, json={"path": "b.py"})
+        for person in people:
+            await person.close()
+
+    async with serving(settings) as server:
+        ann, bob = [await Person.log_in(server.url, name) for name in ("ann", "bob")]
+        tab = await bob.tab(session)
+        assert (await tab.expect("welcome"))["conflicts"] == [{**told, "by": by, "path": "b.py"}]
+        place = f"/api/sessions/{session}/conflicts/{told['id']}"
+        await ann.call("DELETE", place, 204)
+        settled = await tab.expect("settled")
+        check(settled)
+        assert settled["id"] == told["id"]
+        assert (await ann.call("DELETE", place, 404))["error"]["code"] == "no_conflict"
+        assert "conflicts" not in await (await bob.tab(session)).expect("welcome")
+        for person in (ann, bob):
+            await person.close()
+
+
+async def test_the_oldest_places_go(start: Start, clone: MakeClone) -> None:
+    """PU10: only so many places are kept open; the newest ones stay."""
+    server = await start(clashes_kept=2)
+    ann = await Person.sign_up(server.url, "ann")
+    texts = {f"{name}_py": "x = 1\n" for name in "abc"}
+    session = await ann.new_session(**texts)
+    copy = await clone(ann, session)
+    for name in "abc":
+        await ann.put(f"/api/sessions/{session}/files/{name}.py", b"x = 12\n", 200)
+    await copy.commit("Thirteen", **dict.fromkeys(texts, "x = 13\n"))
+    await copy.push("--force")
+    told = (await (await ann.tab(session)).expect("welcome"))["conflicts"]
+    assert [one["path"] for one in told] == ["b.py", "c.py"]
+    await ann.close()
 
 
 async def test_first_push_and_tags(people: tuple[Person, Person], clone: MakeClone) -> None:

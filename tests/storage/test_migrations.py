@@ -88,6 +88,7 @@ def test_tables_are_strict(database: Database) -> None:
             "audit",
             "chat",
             "chat_reads",
+            "clashes",
             "client_seqs",
             "clients",
             "comment_keys",

@@ -51,6 +51,7 @@ from code_together.rooms.registry import Registry
 from code_together.storage.accounts import Accounts
 from code_together.storage.audit import Audit
 from code_together.storage.chat import Chat
+from code_together.storage.clashes import Clashes
 from code_together.storage.comments import Comments
 from code_together.storage.database import Database
 from code_together.storage.invites import Invites
@@ -136,11 +137,22 @@ async def _open_data(app: web.Application) -> AsyncIterator[None]:
         app[keys.OPTIONS] = Options(database, settings)
         app[keys.RESETS] = Resets(database, settings, accounts)
         app[keys.PLAYBACK] = Playback(database)
+        clashes = Clashes(database)
         revisions = Revisions(database)
         seen = Seen(database)
         summaries = Summaries(database)
         app[keys.REGISTRY] = Registry(
-            settings, journal, accounts, sessions, chat, comments, revisions, seen, summaries, app[keys.HOST]
+            settings,
+            journal,
+            accounts,
+            sessions,
+            chat,
+            clashes,
+            comments,
+            revisions,
+            seen,
+            summaries,
+            app[keys.HOST],
         )
         await app[keys.REGISTRY].start()
         watch_state(app)

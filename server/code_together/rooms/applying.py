@@ -8,7 +8,7 @@ While the texts are held, what is typed into them waits; so the revision, the jo
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -22,6 +22,7 @@ from code_together.rooms.room import Room
 from code_together.rooms.turn import Turn
 from code_together.session.document import Document
 from code_together.session.roles import Action, check_archived
+from code_together.storage.clashes import Clash as KeptClash
 from code_together.storage.journal import MarkedDocument, NewMark
 
 HELD = 5.0  # seconds for which typing may wait at the most
@@ -128,18 +129,24 @@ class Applying:
     def clashes(self) -> Iterator[tuple[LiveText, Clash]]:
         return ((text, clash) for text in self._texts.values() for clash in text.clashes)
 
-    async def make(self, commit: str, formats: dict[str, str]) -> bool:
+    async def make(
+        self, commit: str, formats: dict[str, str], kept: Callable[[], Sequence[KeptClash]] = tuple
+    ) -> bool:
         """The edits and the mark of the revision that holds them, in one turn; then the branch, and whoever has the documents open.
+
+        `kept` gives, after the edits, what of their clashes is to be kept with the mark.
 
         False if the session is not as it was planned for any more; then nothing has changed. Raises `NotAllowed` (`archived`), `TooLarge`.
         """
         made: list[tuple[Turn, list[MarkedDocument]]] = []
-        await self._room.perform(lambda: made.extend(self._make(commit, formats)))
+        await self._room.perform(lambda: made.extend(self._make(commit, formats, kept)))
         if made:
             await self._follow(commit, *made[0])
         return bool(made)
 
-    def _make(self, commit: str, formats: dict[str, str]) -> list[tuple[Turn, list[MarkedDocument]]]:
+    def _make(
+        self, commit: str, formats: dict[str, str], kept: Callable[[], Sequence[KeptClash]]
+    ) -> list[tuple[Turn, list[MarkedDocument]]]:
         room = self._room
         check_archived(room.archived, Action.EDIT)
         marked = room.checkpoint.marked
@@ -170,7 +177,9 @@ class Applying:
                 rows.append(
                     MarkedDocument(row.document, None if gone else change.to, row.version, row.format)
                 )
-        room.turn.mark = NewMark(room.session, commit, rows)
+        clashes = kept()
+        room.turn.mark = NewMark(room.session, commit, rows, clashes)
+        room.clashes.add(clashes)
         return [(room.turn, rows)]
 
     async def _follow(self, commit: str, turn: Turn, rows: Sequence[MarkedDocument]) -> None:

@@ -29,6 +29,7 @@ from code_together.rooms.windows import commit_window, identity
 from code_together.rooms.workers import Budget
 from code_together.session.authors import account_name, author_body, email_of
 from code_together.session.document import Document
+from code_together.storage.clashes import Clash as KeptClash
 
 _ATTEMPTS = 16  # each fails only where somebody begins with one more of the files meanwhile
 _QUOTED = 2_000  # characters of each side that are shown of a conflict
@@ -99,11 +100,8 @@ class _Push:
                     raise Unavailable(
                         "The server is too busy just now; push again.", code="try_again"
                     ) from None
-                if not await self._applying.make(committed.id, formats):
+                if not await self._applying.make(committed.id, formats, lambda: self._kept(committed.id)):
                     return False
-                self._conflicts = [
-                    _conflict(text.document, clash) for text, clash in self._applying.clashes()
-                ]
         self._as_pushed = committed.id == self._pushed
         self._applying.tell(committed.id, message)
         self._tell_merged(committed.id)
@@ -142,12 +140,25 @@ class _Push:
             message,
         )
 
+    def _kept(self, commit: str) -> list[KeptClash]:
+        """The places where both sides changed the same, of which those whose edits met are told until somebody settles them."""
+        self._conflicts = [
+            {"id": f"{commit}.{number}", **_conflict(text.document, clash)}
+            for number, (text, clash) in enumerate(self._applying.clashes())
+        ]
+        by, people = self._by(), self._involved()
+        return [KeptClash(one["id"], people, {**one, "by": by}) for one in self._conflicts]
+
+    def _by(self) -> dict[str, str | None]:
+        person = self._person
+        return author_body(person.name, person.display_name, self._own_email)
+
     def _tell_merged(self, commit: str) -> None:
         person, room = self._person, self._room
         room.tell(
             "merged",
             revision=commit,
-            by=author_body(person.name, person.display_name, self._own_email),
+            by=self._by(),
             summary=self._summary(),
             people=self._involved(),
             notes=[note.to_others(person.display_name) for note in self._plan.notes],

@@ -23,6 +23,7 @@ from code_together.rooms.upkeep import Upkeep
 from code_together.rooms.workers import Workers
 from code_together.storage.accounts import Account, Accounts
 from code_together.storage.chat import Chat
+from code_together.storage.clashes import Clashes
 from code_together.storage.comments import Comments
 from code_together.storage.journal import Journal
 from code_together.storage.revisions import Revisions
@@ -44,6 +45,7 @@ class Registry:
         accounts: Accounts,
         sessions: Sessions,
         chat: Chat,
+        clashes: Clashes,
         comments: Comments,
         revisions: Revisions,
         seen: Seen,
@@ -58,6 +60,7 @@ class Registry:
             accounts,
             sessions,
             chat,
+            clashes,
             comments,
             revisions,
             seen,

@@ -29,6 +29,7 @@ from code_together.rooms import messages, windows
 from code_together.rooms.carets import Carets
 from code_together.rooms.chat import Chat
 from code_together.rooms.checkpoint import Checkpoint
+from code_together.rooms.clashes import Clashes
 from code_together.rooms.comments import Comments
 from code_together.rooms.connection import Connection, Person
 from code_together.rooms.documents import Documents, files_between
@@ -90,6 +91,7 @@ class Room:
         self.held: dict[int, asyncio.Event] = {}
         self.chat = Chat(self)
         self.comments = Comments(self)
+        self.clashes = Clashes(self)
         self.summary = RoomSummary(self)
         self._background: set[asyncio.Task[None]] = set()
         self._task = asyncio.create_task(self._run(), name=f"room {session}")
@@ -112,6 +114,7 @@ class Room:
         try:
             row = await around.sessions.get(session)
             room.archived = row is not None and row.archived
+            await room.clashes.load()
             if await room.documents.load_unfinished():
                 room.clock.typed()
         except BaseException:
@@ -339,6 +342,7 @@ class Room:
             files=files,
             people=self.people.all(),
             revision=self.checkpoint.head,
+            **({"conflicts": conflicts} if (conflicts := self.clashes.told(person.name)) else {}),
         )
         self.turn.say([connection], welcome, asked_for=True)
         if unfinished := self.touches.unfinished():

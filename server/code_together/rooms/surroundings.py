@@ -10,6 +10,7 @@ from code_together.rooms.receiving import Receiving
 from code_together.rooms.workers import Workers
 from code_together.storage.accounts import Accounts
 from code_together.storage.chat import Chat
+from code_together.storage.clashes import Clashes
 from code_together.storage.comments import Comments
 from code_together.storage.journal import Journal
 from code_together.storage.revisions import Revisions
@@ -28,6 +29,7 @@ class Surroundings:
     accounts: Accounts
     sessions: Sessions
     chat: Chat
+    clashes: Clashes
     comments: Comments
     revisions: Revisions
     seen: Seen

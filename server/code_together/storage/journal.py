@@ -14,7 +14,8 @@ from itertools import chain
 from typing import NamedTuple, TypeVar
 
 from code_together.errors import Conflict
-from code_together.storage import sessions
+from code_together.storage import clashes, sessions
+from code_together.storage.clashes import Clash
 from code_together.storage.database import Database
 
 _Row = TypeVar("_Row", bound=tuple[object, ...])
@@ -58,11 +59,12 @@ class Mark:
 
 @dataclass(frozen=True)
 class NewMark:
-    """A mark that is to be made: `commit` holds these versions of the session's documents."""
+    """A mark that is to be made: `commit` holds these versions of the session's documents. `clashes` are kept with it, or neither is."""
 
     session: str
     commit: str
     documents: Sequence[MarkedDocument]
+    clashes: Sequence[Clash] = ()
 
 
 class Journal:
@@ -330,6 +332,7 @@ def _insert_mark(connection: sqlite3.Connection, mark: NewMark) -> int:
     )
     assert cursor.lastrowid is not None
     _insert_marked(connection, cursor.lastrowid, mark.documents)
+    clashes.insert(connection, mark.session, mark.clashes)
     sessions.note_activity(connection, mark.session, at)
     return cursor.lastrowid
 

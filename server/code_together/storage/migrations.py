@@ -482,3 +482,22 @@ CREATE INDEX revision_files_by_revision ON revision_files(history_id, ordinal, p
 CREATE INDEX revision_files_that_moved ON revision_files(history_id, path, ordinal)
     WHERE place = 0 AND status IN ('renamed', 'left')
 """
+
+
+@migrations()
+def m0015_clashes(db: sqlite_utils.Database) -> None:
+    for statement in _CLASHES.split(";\n"):
+        db.conn.execute(statement)
+
+
+# Places where a push met what was changed here, until somebody settles them. `people` and `body` are JSON.
+_CLASHES: Final = """
+CREATE TABLE clashes (
+    number INTEGER PRIMARY KEY,
+    session_id TEXT NOT NULL REFERENCES sessions(id) ON DELETE CASCADE,
+    id TEXT NOT NULL,
+    people TEXT NOT NULL,
+    body TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX clashes_by_session ON clashes(session_id, id)
+"""

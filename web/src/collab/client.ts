@@ -320,6 +320,8 @@ export class Client {
         return this.events.emit('revision', message)
       case 'merged':
         return this.events.emit('merged', message)
+      case 'settled':
+        return this.events.emit('settled', message)
       case 'named':
         return this.events.emit('named', message)
       case 'role':

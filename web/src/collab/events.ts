@@ -14,6 +14,7 @@ import type {
   Revision,
   Role,
   SessionInfo,
+  Settled,
   Typing,
   Touched,
   Welcome,
@@ -72,6 +73,7 @@ export interface ClientEvents {
   comments: Comments
   revision: Revision
   merged: Merged
+  settled: Settled
   named: Named
   role: Role
   /** The session's title, and whether it is archived: with the welcome and whenever it changes. */

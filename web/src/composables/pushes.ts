@@ -1,15 +1,19 @@
 /** What pushes by git did: a sentence each, and, for those whose edits came together, the places where both sides had changed the same. */
-import { inject, onScopeDispose, provide, shallowRef, type InjectionKey, type ShallowRef } from 'vue'
+import { inject, provide, shallowRef, type InjectionKey, type ShallowRef } from 'vue'
+import { useRouter } from 'vue-router'
+import { settleConflict } from '@/api/conflicts'
+import { ApiError } from '@/api/request'
 import { announce } from '@/composables/announce'
 import type { Live } from '@/composables/live'
-import { toast } from '@/composables/toasts'
-import { parseClashes, withMore, type Clash } from '@/model/clashes'
+import { sentence, toast, type Toast } from '@/composables/toasts'
+import { withMore, type Clash } from '@/model/clashes'
 import { texts } from '@/texts'
+import type { Conflict } from '@/wire/messages'
 
 export interface Pushes {
   clashes: Readonly<ShallowRef<readonly Clash[]>>
   /** It has been looked at. */
-  settle(clash: Clash): void
+  settle(clash: Clash): Promise<void>
 }
 
 const KEY: InjectionKey<Pushes> = Symbol('pushes')
@@ -20,43 +24,46 @@ export function usePushes(): Pushes {
   return pushes
 }
 
-/** What is not settled is kept in the browser, for all tabs of the account in the session. */
+/** What is not settled the server keeps: it comes with the welcome. */
 export function providePushes(session: string, account: string, live: Live): void {
-  const key = `code_together.clashes.${session}.${account}`
-  const clashes = shallowRef(read(key))
+  const router = useRouter()
+  const clashes = shallowRef<readonly Clash[]>([])
 
-  function change(to: readonly Clash[]): void {
-    clashes.value = to
-    try {
-      if (to.length) localStorage.setItem(key, JSON.stringify(to))
-      else localStorage.removeItem(key)
-    } catch {
-      // Then they stand here until this page goes.
-    }
+  function leadTo({ path, line }: Conflict): NonNullable<Toast['action']> {
+    const run = (): void =>
+      void router.push({ name: 'session', params: { id: session }, query: { file: path, line } })
+    return { label: texts.pushes.show, run }
   }
-  const elsewhere = (event: StorageEvent): void => {
-    if (event.key === key) clashes.value = parseClashes(event.newValue)
+  function drop(id: string): void {
+    clashes.value = clashes.value.filter((clash) => clash.id !== id)
   }
-  window.addEventListener('storage', elsewhere)
-  onScopeDispose(() => window.removeEventListener('storage', elsewhere))
 
-  live.client.on('merged', ({ revision, by, summary, people, notes, conflicts }) => {
+  live.client.on('welcome', ({ conflicts = [] }) => {
+    const known = new Set(clashes.value.map(({ id }) => id))
+    const fresh = conflicts.filter(({ id }) => !known.has(id))
+    clashes.value = conflicts.reduce<readonly Clash[]>((all, one) => withMore(all, one.by, [one]), [])
+    if (fresh[0]) toast(texts.pushes.open(fresh.length), { action: leadTo(fresh[0]) })
+  })
+  live.client.on('merged', ({ by, summary, people, notes, conflicts }) => {
     const name = by.display_name
-    toast(texts.pushes.pushed(name, summary))
+    const mine = people.includes(account) ? conflicts : []
+    toast(texts.pushes.pushed(name, summary), mine[0] && { action: leadTo(mine[0]) })
     for (const note of notes) toast(note)
     if (conflicts.length) announce(texts.pushes.places(name, conflicts.length))
-    if (people.includes(account)) change(withMore(clashes.value, revision, name, conflicts))
+    clashes.value = withMore(clashes.value, by, mine)
   })
+  live.client.on('settled', ({ id }) => drop(id))
+
   provide(KEY, {
     clashes,
-    settle: (clash) => change(clashes.value.filter(({ id }) => id !== clash.id)),
+    async settle({ id }) {
+      try {
+        await settleConflict(session, id)
+      } catch (error) {
+        const settled = error instanceof ApiError && error.code === 'no_conflict'
+        if (!settled) return toast(sentence(error), { bad: true })
+      }
+      drop(id)
+    },
   })
-}
-
-function read(key: string): readonly Clash[] {
-  try {
-    return parseClashes(localStorage.getItem(key))
-  } catch {
-    return []
-  }
 }

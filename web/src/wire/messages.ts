@@ -169,6 +169,8 @@ export interface Welcome {
   people: Person[]
   /** The newest revision; null in a session that has none. */
   revision?: string | null
+  /** Those that concern this account. */
+  conflicts?: OpenConflict[]
 }
 /**
  * With `text` it is the whole document at `version`; without, the updates after `version` follow. `seq` is the last number that the server
@@ -307,11 +309,17 @@ export interface Revision {
 }
 /** A place where the same lines had been changed here and in what was pushed: both stand there, or what one side took away stays. */
 export interface Conflict {
+  id: string
   doc: number
   path: string
   line: number
   ours: string
   theirs: string
+}
+/** One that nobody has settled yet. */
+export interface OpenConflict extends Conflict {
+  /** Who pushed. */
+  by: Author
 }
 /** A git push landed. `notes`: what could not be done as it was pushed. */
 export interface Merged {
@@ -323,6 +331,11 @@ export interface Merged {
   people: string[]
   notes: string[]
   conflicts: Conflict[]
+}
+/** Somebody has looked at a conflict: it is open for nobody any more. */
+export interface Settled {
+  type: 'settled'
+  id: string
 }
 /** A revision has these names now, perhaps none. */
 export interface Named {
@@ -368,6 +381,7 @@ export type ServerMessage =
   | Comments
   | Revision
   | Merged
+  | Settled
   | Named
   | RoleChange
   | SessionChange

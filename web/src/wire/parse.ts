@@ -10,6 +10,7 @@ import type {
   LineRange,
   Look,
   Moved,
+  OpenConflict,
   Person,
   Range,
   Role,
@@ -53,6 +54,7 @@ const READERS: { [T in ServerMessage['type']]: Reader<Extract<ServerMessage, { t
     files: list(m, 'files', file),
     people: list(m, 'people', person),
     ...optional(m, 'revision', string),
+    ...optional(m, 'conflicts', openConflicts),
   }),
   opened: (m) => ({
     type: 'opened',
@@ -125,6 +127,7 @@ const READERS: { [T in ServerMessage['type']]: Reader<Extract<ServerMessage, { t
     notes: strings(m, 'notes'),
     conflicts: list(m, 'conflicts', conflict),
   }),
+  settled: (m) => ({ type: 'settled', id: string(m, 'id') }),
   named: (m) => ({ type: 'named', revision: string(m, 'revision'), names: strings(m, 'names') }),
   role: (m) => ({ type: 'role', role: role(m) }),
   session: (m) => ({ type: 'session', session: session(m) }),
@@ -199,8 +202,13 @@ function file(m: Fields): FileEntry {
   }
 }
 
+function openConflicts(m: Fields, key: string): OpenConflict[] {
+  return list(m, key, (one) => ({ ...conflict(one), by: author(object(one['by'], 'by')) }))
+}
+
 function conflict(m: Fields): Conflict {
   return {
+    id: string(m, 'id'),
     doc: count(m, 'doc'),
     path: string(m, 'path'),
     line: count(m, 'line'),

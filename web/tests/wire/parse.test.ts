@@ -47,10 +47,17 @@ test('PU5: what a push did comes with the places where both sides had changed th
     summary: '1 file changed live.',
     people: ['ann', 'bob'],
     notes: ['kept.txt stays.'],
-    conflicts: [{ doc: 1, path: 'a', line: 2, ours: 'x\n', theirs: '' }],
+    conflicts: [{ id: 'c.0', doc: 1, path: 'a', line: 2, ours: 'x\n', theirs: '' }],
   }
   expect(parse(JSON.stringify(message))).toEqual(message)
   expect(() => parse(JSON.stringify({ ...message, notes: [1] }))).toThrow(Malformed)
+})
+
+test('PU10: the welcome has the places that nobody has settled, each with who pushed.', () => {
+  const by = { name: null, display_name: 'Zoe', email: 'zoe@far.example' }
+  const open = { id: 'c0ffee.0', doc: 1, path: 'a', line: 2, ours: 'x\n', theirs: '', by }
+  expect(parse(JSON.stringify({ ...welcome, conflicts: [open] }))).toMatchObject({ conflicts: [open] })
+  expect(parse('{"type":"settled","id":"c0ffee.0"}')).toEqual({ type: 'settled', id: 'c0ffee.0' })
 })
 
 test('A caret that is gone has no ranges and need not be named.', () => {

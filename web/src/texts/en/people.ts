@@ -49,6 +49,10 @@ export const people = {
       count === 1
         ? `${name} pushed a change of what was changed here too`
         : `${name} pushed changes of ${count} places that were changed here too`,
+    open: (count: number) =>
+      count === 1
+        ? 'There is a place where a push met your edits: look whether it is right'
+        : `There are ${count} places where pushes met your edits: look whether they are right`,
     both: (line: number) => `Line ${line}: both versions stand below one another now. Keep what you want.`,
     oursStays: (line: number) => `Line ${line}: the push takes away what was changed here. It stays.`,
     theirsCame: (line: number) =>
