@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Sequence
 
 import pytest
 
@@ -125,9 +126,9 @@ def test_texts_are_compared_once(path: str, monkeypatch: pytest.MonkeyPatch) -> 
     commits = [put(path, {"a.py": b"one\ntwo\n", "other": b"%d" % number}) for number in range(10)]
     made: list[str] = []
 
-    def comparing(was: str, now: str) -> ChangeSet:
+    def comparing(was: str, now: str, near: Sequence[Span]) -> ChangeSet:
         made.append(was)
-        return diff(was, now)
+        return diff(was, now, near)
 
     monkeypatch.setattr(passages, "diff", comparing)
     found = passages.trace_each(
@@ -135,3 +136,25 @@ def test_texts_are_compared_once(path: str, monkeypatch: pytest.MonkeyPatch) -> 
     )
     assert found == [[passages.Traced((5, 8), LineRange(2, 1, 2, 4))]] * 10
     assert len(made) == 1
+
+
+def test_a_long_search_goes_on_where_it_ended(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """CM13: once the time is used up no further text is compared; what was found is known to who asks again."""
+    said = [
+        (put(path, {"a.py": b"%d\none\ntwo\n" % number}), "a.py", [(2, 5), (6, 9)]) for number in range(3)
+    ]
+    said.insert(1, ("0" * 40, "a.py", [(0, 1)]))
+    now = put(path, {"a.py": b"zero\nand\ntwo\n"})
+    places = [None, passages.Traced((9, 12), LineRange(3, 1, 3, 4))]
+
+    def look(seconds: float) -> list[list[passages.Traced | None] | None]:
+        return passages.trace_all(path, said, now, "a.py", UNITS, seconds)
+
+    assert look(0) == [places, [None], None, None]
+    assert look(0) == [places, [None], places, None]
+    assert look(60) == [places, [None], places, places]
+    monkeypatch.delattr(passages, "diff")
+    assert look(0) == [places, [None], places, places]
+    other = [(said[0][0], "a.py", [(6, 9), (6, 7)])]
+    with pytest.raises(NameError):
+        passages.trace_all(path, other, now, "a.py", UNITS, 60)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from code_together.config import Settings
 from code_together.http.app import serving
+from code_together.rooms import whereabouts
 from tests.live import Person
 from tests.rooms.talk import TEXT, line, listed, one, replace, say, words
 
@@ -57,3 +60,29 @@ async def test_files_that_nobody_has_open(settings: Settings) -> None:
         found = await one(ann, session)
         assert (found["range"]["start_line"], found["outdated"]) == (1, False)
         await ann.close()
+
+
+async def test_a_page_of_places_ends_when_its_time_is_up(
+    people: tuple[Person, Person], session: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CM13, CM12: where threads are in a revision comes in pages that take no longer than others can wait; none is left out, none comes twice."""
+    ann, _ = people
+    made = []
+    for number in range(3):
+        await ann.put(f"/api/sessions/{session}/files/a.py", f"{number}\n{TEXT}".encode(), 200)
+        made.append(await say(ann, session, range=line(4)))
+    await ann.put(f"/api/sessions/{session}/files/a.py", f"head\nand\n{TEXT}".encode(), 200)
+    revision = (await ann.get(f"/api/sessions/{session}/revisions"))["revisions"][0]["id"]
+    url = f"/api/sessions/{session}/revisions/{revision}/comments?path=a.py"
+    newest_first = [one["id"] for one in reversed(made)]
+    monkeypatch.setattr(whereabouts, "_SHARE", 0.0)
+    found = []
+    page = await ann.get(url)
+    while page["next"] is not None:
+        assert len(page["threads"]) == 1
+        found += page["threads"]
+        page = await ann.get(f"{url}&before={page['next']}")
+    found += page["threads"]
+    assert [one["id"] for one in found] == newest_first
+    assert {one["range"]["start_line"] for one in found} == {5}
+    assert await ann.get(url) == {"threads": found, "next": None}

@@ -5,12 +5,20 @@ from __future__ import annotations
 import random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from code_together.ot.change import ChangeSet
+from code_together.ot.change import ChangeSet, units
 from code_together.ot.diff import diff
 from code_together.ot.text import Text
 from code_together.session.anchors import Anchors, follow
 from code_together.session.lines import Span
+from tests.ot.strategies import laws
+
+lines = st.lists(
+    st.sampled_from(["one two three\n", "one 2 three\n", "three\n", "\n", "}\n", "😀 four, five\n", "six"]),
+    max_size=12,
+)
 
 
 def moved(text: str, span: Span, *edits: tuple[int, int, str]) -> str | None:
@@ -54,6 +62,19 @@ def test_found_in_pieces() -> None:
     (span,) = follow(diff(text, edited), [(0, 19)], strict=True)
     assert span is not None
     assert edited[span[0] : span[1]].endswith("(first, second)")
+
+
+@laws
+@given(st.data())
+def test_only_what_touches_a_place_counts(data: st.DataObject) -> None:
+    """CM2, OT10: a place is found in the same spot whether or not what is far from it was compared by words."""
+    old, new = "".join(data.draw(lines)), "".join(data.draw(lines))
+    position = st.integers(0, units(old))
+    spans = [(min(one), max(one)) for one in data.draw(st.lists(st.tuples(position, position), max_size=3))]
+    near = diff(old, new, spans)
+    assert near.apply(old) == new
+    for strict in (True, False):
+        assert follow(near, spans, strict=strict) == follow(diff(old, new), spans, strict=strict)
 
 
 def test_an_empty_line_at_the_end() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import inf
+from time import monotonic
 
 import pygit2
 
@@ -11,8 +14,8 @@ from code_together.errors import Conflict, NotFound, TooLarge, Unprocessable
 from code_together.git.appraise import Location, Range
 from code_together.git.bare import opened
 from code_together.git.commits import read_commit, tree_of
+from code_together.git.kept import Kept
 from code_together.git.trees import file_at
-from code_together.ot.change import ChangeSet
 from code_together.ot.diff import diff
 from code_together.session.anchors import follow
 from code_together.session.comments import quoted
@@ -127,45 +130,82 @@ def trace_to(
 Said = tuple[str, str, Sequence[Span]]
 """A commit, a file in it, and spans of the text that it has there."""
 
+_KEPT_SPANS = 50_000  # some 20 MB
+_kept: Kept[tuple[bytes, bytes], dict[Span, Traced | None]] = Kept(_KEPT_SPANS)
+"""Where spans of a blob are in another one."""
+
 
 def trace_all(
-    path: str, said: Sequence[Said], commit: str, file: str, units: int
-) -> list[list[Traced | None]]:
+    path: str, said: Sequence[Said], commit: str, file: str, units: int, seconds: float
+) -> list[list[Traced | None] | None]:
     """The same for spans of many texts in one file of one commit, which may be an earlier one.
 
-    Raises `NotFound` (`no_revision`, `no_file`), `Conflict` (`not_text`), `TooLarge`.
+    At least one text is compared, but none after so many seconds: in place of what was not looked for stands None. What was found is kept for who
+    asks again. Raises `NotFound` (`no_revision`, `no_file`), `Conflict` (`not_text`), `TooLarge`.
     """
+    ends = monotonic() + seconds
     with opened(path) as repository:
-        data = file_at(tree_of(repository, read_commit(repository, commit)), file).data
-        return _trace(repository, said, units, _text(data, file, None, units)[0])
+        blob = file_at(tree_of(repository, read_commit(repository, commit)), file)
+        now, _ = _text(blob.data, file, None, units)
+        return list(_trace(repository, said, units, now, blob.id.raw, ends))
 
 
 def trace_each(path: str, said: Sequence[Said], units: int, now: str) -> list[list[Traced | None]]:
     """The same for spans of many texts in one that a file has now."""
     with opened(path) as repository:
-        return _trace(repository, said, units, now)
+        return [found or [] for found in _trace(repository, said, units, now)]
 
 
 def _trace(
-    repository: pygit2.Repository, said: Sequence[Said], units: int, now: str
-) -> list[list[Traced | None]]:
-    """Each text is compared once, however many commits have it."""
-    lines = Lines(now)
-    changes: dict[pygit2.Oid, ChangeSet | None] = {}
-    found: list[list[Traced | None]] = []
-    for before, name, spans in said:
-        try:
-            blob = file_at(tree_of(repository, read_commit(repository, before)), name)
-            if blob.id not in changes:
-                text, _ = _text(blob.data, name, None, units)
-                changes[blob.id] = None if text == now else diff(text, now)
-        except (NotFound, Conflict, TooLarge):
-            found.append([None] * len(spans))
-            continue
-        change = changes[blob.id]
-        moved: Sequence[Span | None] = spans if change is None else follow(change, spans, strict=True)
-        found.append([span and Traced(span, lines.range(span)) for span in moved])
-    return found
+    repository: pygit2.Repository,
+    said: Sequence[Said],
+    units: int,
+    now: str,
+    id: bytes | None = None,
+    ends: float = inf,
+) -> Iterator[list[Traced | None] | None]:
+    """Each text is compared once, however many commits have it. `id`: that of the blob that the text of now is."""
+    blobs = [_blob(repository, commit, file) for commit, file, _ in said]
+    asked: dict[pygit2.Oid, list[Span]] = defaultdict(list)
+    for blob, (_, _, spans) in zip(blobs, said, strict=True):
+        if blob:
+            asked[blob].extend(spans)
+    places: dict[pygit2.Oid, dict[Span, Traced | None]] = {}
+    lines: Lines | None = None
+    for blob, spans in asked.items():
+        found = (_kept.get((blob.raw, id)) if id else None) or {}
+        missing = [span for span in spans if span not in found]
+        if missing and lines and monotonic() > ends:
+            continue  # what is known of those behind it can still be told
+        if missing:
+            lines = lines or Lines(now)
+            found = found | _places(repository.odb.read(blob)[1], missing, units, now, lines)
+            if id:
+                _kept.put((blob.raw, id), found, len(found))
+        places[blob] = found
+    for blob, (_, _, spans) in zip(blobs, said, strict=True):
+        if blob is None:
+            yield [None] * len(spans)
+        else:
+            yield [places[blob][span] for span in spans] if blob in places else None
+
+
+def _blob(repository: pygit2.Repository, commit: str, file: str) -> pygit2.Oid | None:
+    try:
+        return file_at(tree_of(repository, read_commit(repository, commit)), file).id
+    except NotFound:
+        return None
+
+
+def _places(
+    data: bytes, spans: Sequence[Span], units: int, now: str, lines: Lines
+) -> dict[Span, Traced | None]:
+    try:
+        text, _ = _text(data, "", None, units)
+    except (Conflict, TooLarge):
+        return dict.fromkeys(spans)
+    moved = spans if text == now else follow(diff(text, now, spans), spans, strict=True)
+    return {span: one and Traced(one, lines.range(one)) for span, one in zip(spans, moved, strict=True)}
 
 
 def span_in(text: str, where: Asked) -> Span:

@@ -8,9 +8,10 @@ on one budget of steps. What it does not reach is replaced whole, so the cost is
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import accumulate, pairwise
 
 from code_together.ot.change import ChangeSet, units
 
@@ -26,12 +27,13 @@ Run = tuple[int, int, int, int]  # old[a:b] becomes new[c:d]
 Edit = tuple[int, int, str]  # start and end in characters of the old text, and what is there instead
 
 
-def diff(old: str, new: str) -> ChangeSet:
+def diff(old: str, new: str, near: Sequence[tuple[int, int]] | None = None) -> ChangeSet:
     """A change that makes `new` of `old`. It cuts no surrogate pair; equal texts give a change of nothing.
 
-    Raises BadChanges when a text holds a lone surrogate.
+    `near`: spans in units of `old`, for who asks only what becomes of these; changed lines that touch none of them are replaced whole, and not
+    compared by words, which is most of the work. Raises BadChanges when a text holds a lone surrogate.
     """
-    return replaced(old, list(_edits(old, new)))
+    return replaced(old, list(_edits(old, new, None if near is None else _Spans(near))))
 
 
 def replaced(old: str, all_edits: list[Edit]) -> ChangeSet:
@@ -65,15 +67,40 @@ def _fewer(old: str, edits: list[Edit]) -> list[Edit]:
     return fewer
 
 
-def _edits(old: str, new: str) -> Iterator[Edit]:
+class _Spans:
+    """Spans of a text, which may overlap."""
+
+    def __init__(self, spans: Sequence[tuple[int, int]]) -> None:
+        ordered = sorted(spans)
+        self._starts = [start for start, _ in ordered]
+        self._ends = list(accumulate((end for _, end in ordered), max))  # the furthest end up to each of them
+
+    def touch(self, start: int, end: int) -> bool:
+        """Whether one of them shares a unit with a stretch, or stands beside it."""
+        count = bisect_right(self._starts, end + 1)
+        return count > 0 and self._ends[count - 1] >= start - 1
+
+
+def _edits(old: str, new: str, near: _Spans | None) -> Iterator[Edit]:
     """The replacements, ascending."""
     steps = Steps()
     old_lines = _LINES.findall(old)
     new_lines = _LINES.findall(new)
-    at = line = 0
+    at = line = unit = 0
     for old_start, old_end, new_start, new_end in runs(old_lines, new_lines, steps):
-        at += sum(map(len, old_lines[line:old_start]))
+        between = "".join(old_lines[line:old_start])
+        before, after = "".join(old_lines[old_start:old_end]), "".join(new_lines[new_start:new_end])
+        at += len(between)
         line = old_end
+        if near is not None:
+            unit += units(between)
+            ends = unit + units(before)
+            touched = near.touch(unit, ends)
+            unit = ends
+            if not touched:
+                yield at, at + len(before), after
+                at += len(before)
+                continue
         for before, after in _blocks(old_lines[old_start:old_end], new_lines[new_start:new_end], steps):
             for start, end, text in word_edits(before, after, steps):
                 yield at + start, at + end, text
@@ -149,7 +176,8 @@ def runs(old: Sequence[str], new: Sequence[str], steps: Steps) -> Iterator[Run]:
     anchors = _anchors(old[start : len(old) - kept], new[start : len(new) - kept])
     for old_anchor, new_anchor in [*anchors, (len(old) - kept - start, len(new) - kept - start)]:
         old_end, new_end = start + old_anchor, start + new_anchor
-        yield from _shortest(old, old_at, old_end, new, new_at, new_end, steps)
+        if old_at < old_end or new_at < new_end:
+            yield from _shortest(old, old_at, old_end, new, new_at, new_end, steps)
         old_at, new_at = old_end + 1, new_end + 1
 
 
@@ -158,8 +186,10 @@ def _anchors(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
     in_old, in_new = Counter(old), Counter(new)
     places = {token: place for place, token in enumerate(new) if in_new[token] == 1}
     pairs = [
-        (place, places[token]) for place, token in enumerate(old) if in_old[token] == 1 and token in places
+        (place, places[token]) for place, token in enumerate(old) if token in places and in_old[token] == 1
     ]
+    if all(this[1] < following[1] for this, following in pairwise(pairs)):
+        return pairs  # nothing was moved
     ends: list[int] = []  # the smallest place in `new` that ends an ascending row, by the row's length
     last: list[int] = []  # the pair that ends it
     before: list[int] = []  # for each pair the one before it in its row

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from code_together.rooms.room import Room
 
 _TEXTS_AT_ONCE = 50  # in which comments were said, that are compared in one job of the worker
+_SHARE = 0.1  # of the time for a look, for a page of places in a revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,8 @@ async def in_revision(
 ) -> tuple[list[There], str | None]:
     """The threads whose text is in a file of a revision, of a page of those that may be there, and where the next page begins.
 
-    Found through differences, or not at all. Raises `NotFound` (`no_revision`, `no_file`), `Conflict` (`not_text`), `TooLarge`, `Unavailable`.
+    Found through differences, or not at all. What takes longer than a share of the time for a look ends the page: others'
+    looks come in between. Raises `NotFound` (`no_revision`, `no_file`), `Conflict` (`not_text`), `TooLarge`, `Unavailable`.
     """
     await room.comments.ready()
     document = await room.around.journal.document_at(room.session, revision, path)
@@ -196,13 +198,20 @@ async def in_revision(
         revision,
         path,
         room.around.settings.document_units,
+        room.around.settings.read_seconds * _SHARE,
     )
-    found = [
-        There(root, one.range, (root.revision, root.said_path) == (revision, path))
-        for group, places in zip(groups.values(), traced, strict=True)
-        for root, one in zip(group, places, strict=True)
-        if one
-    ]
+    places: dict[str, Traced | None] = {}
+    for group, there in zip(groups.values(), traced, strict=True):
+        if there is not None:
+            places |= zip((root.id for root in group), there, strict=True)
+    found: list[There] = []
+    last: str | None = None
+    for root in roots:
+        if root.id not in places:
+            return found, last
+        last = root.id
+        if one := places[root.id]:
+            found.append(There(root, one.range, (root.revision, root.said_path) == (revision, path)))
     return found, following
 
 
