@@ -66,10 +66,12 @@ def test_trees_are_no_revisions(path: str) -> None:
 
 
 def test_time_never_goes_back(path: str) -> None:
-    """A commit is at least as young as its parent, though the clock was set back."""
-    first = put(path, {"a": b"a"}, at=500)
+    """A commit is at least as young as its parent, though the clock was set back; a date of next year is not taken over."""
+    first = put(path, {"a": b"a"}, at=500_000)
     repository = pygit2.Repository(path)
     tree = repository.odb.write(ObjectType.TREE, b"")
-    second = write_commit(repository, tree, [first], ANN, HOST, 400.0, "x\n")
-    assert read_commit(repository, second).at == 500.0
-    assert repository[second].author.time == 500
+    second = write_commit(repository, tree, [first], ANN, HOST, 499_000.0, "x\n")
+    assert read_commit(repository, second).at == 500_000.0
+    assert repository[second].author.time == 500_000
+    third = write_commit(repository, tree, [first], ANN, HOST, 400_000.0, "x\n")
+    assert read_commit(repository, third).at == 400_000.0

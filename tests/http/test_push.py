@@ -258,6 +258,55 @@ async def test_the_oldest_places_go(start: Start, clone: MakeClone) -> None:
     await ann.close()
 
 
+async def test_dates_of_other_clocks(people: tuple[Person, Person], clone: MakeClone) -> None:
+    """PU3: commits of any dates are the revisions as they are; what is typed after them has its own time, and pushes go on without a merge."""
+    ann, _ = people
+    session = await ann.new_session(a_py="one\n")
+    copy = await clone(ann, session)
+    tab = await ann.tab(session)
+    peer = await tab.open("a.py")
+    for number, date in enumerate(["2099-05-05T12:00:00Z", "1980-01-01T00:00:00Z", "2020-01-01T00:00:00Z"]):
+        copy.write(a_py=f"one\n{number}\n")
+        dates = {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
+        ran = await run_git(copy.path, "commit", "-qam", f"Of {date[:4]}", **dates)
+        assert ran.returncode == 0, ran.stderr
+        tip = await copy.head()
+        said = await copy.push()
+        assert "remote: 1 file changed live." in said
+        assert "pull" not in said
+        await copy.git("fetch", "-q")
+        assert await copy.head("origin/main") == tip
+    await tab.until(lambda: str(peer.text) == "one\n2\n", "the pushes")
+    await tab.type(peer, 0, "zero\n")
+    await tab.saved(peer)
+    await copy.git("pull", "-q", "--ff-only")
+    log = (await copy.git("log", "--format=%s %cd", "--date=format:%Y")).stdout.splitlines()
+    assert [line.rpartition(" ")[0] for line in log[:4]] == ["Edit a.py", "Of 2020", "Of 1980", "Of 2099"]
+    assert 2020 < int(log[0][-4:]) < 2099
+    revisions = (await ann.get(f"/api/sessions/{session}/revisions"))["revisions"]
+    assert [one["message"] for one in revisions[:4]] == ["Edit a.py", "Of 2020", "Of 1980", "Of 2099"]
+    await copy.git("fsck", "--strict")
+
+
+async def test_many_tags_are_one_line(people: tuple[Person, Person], clone: MakeClone) -> None:
+    """PU8: a few tags are named one by one behind `remote:`, many are summed up; so are many that cannot be taken."""
+    ann, _ = people
+    session = await ann.new_session(a_py="one\n")
+    copy = await clone(ann, session)
+    for number in range(60):
+        await copy.git("tag", f"v{number:02}")
+    said = await copy.push("--tags")
+    assert said.count("remote: ") == 1
+    assert "remote: 60 tags are named versions now: v00, v01, v02, v03, v04 and 55 more." in said
+    await copy.commit("Two", a_py="two\n")
+    for number in range(60):
+        await copy.git("tag", "-f", f"v{number:02}")
+    said = await copy.push("main", "--tags", "--force", status=1)
+    assert "remote: refs/tags/v09: there is a version v09 already, and versions do not move." in said
+    assert "remote: And 50 more." in said
+    assert "refs/tags/v10: there" not in said
+
+
 async def test_first_push_and_tags(people: tuple[Person, Person], clone: MakeClone) -> None:
     """PU3, PU8: an empty session is filled by the first push; tags become named versions and do not move."""
     ann, _ = people

@@ -23,6 +23,7 @@ _MERGED = 1000  # commits of one merge that are looked at; a first push may brin
 _CHAIN = (
     100  # commits of one merge that are looked for without the git binary; a window has one for each person
 )
+_SET_BACK = 86_400.0  # seconds that a clock may be set back; a date that is further ahead no clock gave
 _SECONDS = 60.0  # when to give up; who waits for an answer does so sooner
 _ID = re.compile(r"[0-9a-f]{40}\Z")
 _IDENTITY = re.compile(r"(?P<name>[^<]*)<(?P<email>[^<>]*)> ?(?P<at>\d{1,18})?[^<>]*\Z")
@@ -176,10 +177,10 @@ def write_commit(
 ) -> str:
     """Writes the commit and moves no ref.
 
-    The server is the committer. It is never older than its first parent.
+    The server is the committer. It is never older than its first parent, unless that has a date that somebody made up.
     """
-    if parents:
-        at = max(at, read_commit(repository, parents[0]).at)
+    if parents and (before := read_commit(repository, parents[0]).at) <= at + _SET_BACK:
+        at = max(at, before)
     lines = [
         f"tree {tree}",
         *(f"parent {parent}" for parent in parents),

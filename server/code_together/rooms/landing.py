@@ -32,6 +32,7 @@ from code_together.session.document import Document
 from code_together.storage.clashes import Clash as KeptClash
 
 _ATTEMPTS = 16  # each fails only where somebody begins with one more of the files meanwhile
+_SAID = 20  # sentences of one kind that git shows
 _QUOTED = 2_000  # characters of each side that are shown of a conflict
 
 Authorise = Callable[[], Awaitable[None]]
@@ -57,7 +58,6 @@ async def land(room: Room, person: Person, pushed: str, authorise: Authorise) ->
                 pushed,
                 formats,
                 person.name,
-                time(),
             )
             if plan.known:
                 return ["Everything that you pushed is here already."]
@@ -179,7 +179,8 @@ class _Push:
             for conflict in self._conflicts
         ]
         pull = [] if self._as_pushed else ["The next git pull brings it all together."]
-        return [self._summary(), *(note.to_pusher() for note in self._plan.notes), *places, *pull]
+        notes = [note.to_pusher() for note in self._plan.notes]
+        return [self._summary(), *at_most(_SAID, notes), *at_most(_SAID, places), *pull]
 
     def _summary(self) -> str:
         changes = self._plan.changes
@@ -224,6 +225,12 @@ def _conflict(document: Document, clash: Clash) -> dict[str, Any]:
 def _is_mode(change: Change) -> bool:
     """Whether nothing but the mode of a file changes."""
     return change.path is not None and change.path == change.to and change.blob is None
+
+
+def at_most(most: int, said: list[str]) -> list[str]:
+    """So many sentences, and how many more there are."""
+    more = len(said) - most
+    return said[:most] + ([f"And {more:,} more."] if more > 0 else [])
 
 
 def counted(number: int, what: str) -> str:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from code_together.errors import CodeTogetherError
 from code_together.git import notes, policy, pushednotes, tagnames, tags
 from code_together.git.pushednotes import Judged
+from code_together.git.tags import Version
 from code_together.rooms.connection import Person
-from code_together.rooms.landing import Authorise, counted, land
+from code_together.rooms.landing import Authorise, at_most, counted, land
 from code_together.rooms.room import Room
 from code_together.rooms.versions import told
 from code_together.rooms.workers import Budget
@@ -18,7 +19,8 @@ from code_together.rooms.workers import Budget
 _MAIN = ("refs/heads/main", "refs/for/main")
 _TAGS = "refs/tags/"
 _COMMENTS = (notes.DISCUSS, notes.REVIEWS)
-_NAMED = 10  # refusals that are said one by one
+_NAMED = 10  # sentences of one kind that are said one by one
+_FEW = 5  # tags that are said one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,7 @@ class Push:
         good = [command for command in commands if command.ref not in self._refused]
         self._looked_at = {command.new for command in good}
         said = [_sentence(ref, why) for ref, why in self._refused.items()]
-        more = len(said) - _NAMED
-        return bool(good), said[:_NAMED] + ([f"And {more:,} more."] if more > 0 else [])
+        return bool(good), at_most(_NAMED, said)
 
     async def _look(self, commands: Sequence[Command], objects: str | None) -> None:
         """Raises what is wrong with the commits that are pushed; of each tag it is noted why it cannot be taken."""
@@ -139,6 +140,8 @@ class Push:
 
     async def _land(self, commands: Sequence[Command]) -> tuple[list[str], list[tuple[str, str | None]]]:
         said: list[str] = []
+        refused: list[str] = []
+        named: list[Version] = []
         results: dict[str, str | None] = {}
         for command in sorted(commands, key=lambda command: command.ref not in _MAIN):
             try:
@@ -146,14 +149,15 @@ class Push:
                 if results[command.ref] is None and command.new not in self._looked_at:
                     results[command.ref] = "the server has not looked at it"
                 if results[command.ref] is None:
-                    await self._take(command, said)
+                    await self._take(command, said, named)
             except CodeTogetherError as error:
                 why = " ".join(error.message.split()).rstrip(".")
                 results[command.ref] = why
-                said.append(_sentence(command.ref, why))
+                refused.append(_sentence(command.ref, why))
+        said += [*_told_of(named), *at_most(_NAMED, refused)]
         return said, [(command.ref, results[command.ref]) for command in commands]
 
-    async def _take(self, command: Command, said: list[str]) -> None:
+    async def _take(self, command: Command, said: list[str], named: list[Version]) -> None:
         room = self._room
         if command.ref in _MAIN:
             said += await land(room, self._person, command.new, self._authorise)
@@ -168,8 +172,7 @@ class Push:
                 tags.take, str(room.repository), command.ref, command.new
             )
             await told(room, version.revision)
-        name = "" if version.name == version.tag else f": {version.name}"
-        said.append(f"{version.tag} is a named version now{name}.")
+        named.append(version)
 
 
 def refusal(command: Command) -> str | None:
@@ -192,6 +195,17 @@ def refusal(command: Command) -> str | None:
     if ref.startswith("refs/heads/"):
         return "a session has the branch main alone; push to main"
     return "only main, tags and comments can be pushed"
+
+
+def _told_of(named: Sequence[Version]) -> list[str]:
+    """Which tags are versions now: each with its name if they are few."""
+    if len(named) <= _FEW:
+        return [
+            f"{one.tag} is a named version now{'' if one.name == one.tag else f': {one.name}'}."
+            for one in named
+        ]
+    shown = ", ".join(one.tag for one in named[:_FEW])
+    return [f"{len(named):,} tags are named versions now: {shown} and {len(named) - _FEW:,} more."]
 
 
 def _told(ref: str, notes_: Judged) -> list[str]:
