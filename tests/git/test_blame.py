@@ -1,14 +1,18 @@
 """Who typed each line."""
 
+import random
+
 import pytest
 
 from code_together.errors import NotFound, Unprocessable
+from code_together.git import blame as module
 from code_together.git import repository
-from code_together.git.blame import Source, blame, parse_porcelain
+from code_together.git.blame import Blame, Source, blame, parse_porcelain
 from code_together.git.identity import Person
+from code_together.git.kept import Kept
 from code_together.git.repository import FileChange
 from code_together.session.textfile import Format
-from tests.git.making import ANN, BOB, HOST, document, put, window
+from tests.git.making import ANN, BOB, HOST, document, put, typed, window
 
 PORCELAIN = b"""\
 1111111111111111111111111111111111111111 1 1 2
@@ -135,3 +139,76 @@ def test_what_was_before_a_line(path: str) -> None:
     }
     source = blame(path, moved.id, "src/b").sources[first]
     assert source.path == 'so "it" is\tä'
+
+
+def anew(path: str, commit: str, file: str) -> Blame:
+    """As if nobody had looked before."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_kept", Kept(1_000))
+        patch.setattr(module, "_last", Kept(1_000))
+        return blame(path, commit, file)
+
+
+def test_a_second_look(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """LK9: who looks again waits for nothing; who looks at a later revision, for what came since."""
+    first = put(path, {"a": b"one\ntwo\n"})
+    later = put(path, {"a": b"one\nzwei\ndrei\n"})
+    ran: list[str] = []
+    run = module._run
+
+    def counted(path: str, revisions: str, file: str) -> bytes:
+        ran.append(revisions)
+        return run(path, revisions, file)
+
+    monkeypatch.setattr(module, "_run", counted)
+    for _ in range(2):
+        for commit in (first, later):
+            assert blame(path, commit, "a") == anew(path, commit, "a")
+    assert [revisions for revisions in ran if ".." in revisions] == [f"{first}..{later}"]
+    assert len(ran) == 6  # four of them are those that it is compared with
+    with pytest.raises(NotFound):
+        blame(path, "0" * 40, "a")
+
+
+def test_every_look_is_what_git_says(path: str) -> None:
+    """LK9, LK6: through windows of two people, renames, restored and deleted files, whatever was looked at before, forwards and back."""
+    seed = random.randrange(2**32)
+    print("seed", seed)
+    chance = random.Random(seed)
+    lines = [f"line {number}" for number in range(12)]
+    file = "a"
+    seen = [(put(path, {file: "\n".join(lines).encode()}), file)]
+    texts = [list(lines)]
+    for number in range(30):
+        old = "\n".join(lines)
+        place = chance.randrange(len(lines))
+        kind = chance.choice(["edit", "window", "rename", "back", "gone"])
+        if kind == "rename":
+            new = f"moved{number}"
+            head = repository.head(path)
+            moved = repository.commit_files(
+                path, head, [FileChange(new, None, file)], ANN, HOST, 3_000.0, "Move"
+            )
+            repository.move_ref(path, moved.id, head)
+            file = new
+            seen.append((moved.id, file))
+            continue
+        if kind == "window":
+            edits = [(0, 0, 0, f"Ann {number}\n"), (1, len(old), len(old), f"Bob {number}")]
+            lines = typed(old, edits)[1].split("\n")
+            made = window(path, [document(file, old, edits)], [ANN, BOB])
+            seen.append((made.id, file))
+        else:
+            if kind == "gone":
+                put(path, {file: None})
+            lines = (
+                list(chance.choice(texts))
+                if kind == "back"
+                else [*lines[:place], f"new {number}", *lines[place + 1 :]]
+            )
+            if "\n".join(lines) != old or kind == "gone":
+                seen.append((put(path, {file: "\n".join(lines).encode()}), file))
+        texts.append(list(lines))
+    for _ in range(60):
+        commit, name = chance.choice(seen)
+        assert blame(path, commit, name) == anew(path, commit, name)

@@ -7,13 +7,14 @@ import re
 import subprocess
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from code_together.errors import Unavailable, Unprocessable
 from code_together.git.bare import opened
 from code_together.git.commits import parse_identity, read_commit, tree_of
 from code_together.git.identity import Person
+from code_together.git.kept import Kept
 from code_together.git.transport import environment
 from code_together.git.trees import file_at
 from code_together.session.textfile import Format, decode
@@ -52,9 +53,9 @@ class Blame:
     sources: dict[str, Source]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a line of bytes comes from, and how many bytes it has with its line end."""
+    """Where a line of bytes comes from, and how many bytes it has with its line end. `boundary`: git looked no further back."""
 
     revision: str
     author: Person
@@ -62,6 +63,14 @@ class Origin:
     size: int
     line: int
     source: Source
+    boundary: bool = False
+
+
+_KEPT_LINES = 200_000  # some 25 MB
+_kept: Kept[tuple[str, str], list[Origin]] = Kept(_KEPT_LINES)
+"""The origins of a file's lines in a commit."""
+_last: Kept[tuple[str, str], str] = Kept(1_000)
+"""The commit in which a file of a repository was looked at last."""
 
 
 def blame(path: str, commit: str, file: str) -> Blame:
@@ -72,6 +81,34 @@ def blame(path: str, commit: str, file: str) -> Blame:
     if read is None:
         raise Unprocessable(f"{file} is not a text, so it has no lines.", code="not_text")
     text, format = read
+    origins = _kept.get((commit, file))
+    if origins is None:
+        origins = _since_last(path, commit, file) or list(parse_porcelain(_run(path, commit, file)))
+        _kept.put((commit, file), origins, len(origins))
+    _last.put((path, file), commit, 1)
+    lines = list(_lines(text, format, origins))
+    return Blame(lines, {origin.revision: origin.source for origin in origins})
+
+
+def _since_last(path: str, commit: str, file: str) -> list[Origin] | None:
+    """Where lines come from, if all that git has to look at is what came since the file was looked at last; None if that is not enough."""
+    last = _last.get((path, file))
+    known = _kept.get((last, file)) if last else None
+    if not known:
+        return None
+    origins = []
+    for origin in parse_porcelain(_run(path, f"{last}..{commit}", file)):
+        if not origin.boundary:
+            origins.append(origin)
+        elif (origin.revision, origin.source.path) == (last, file):
+            origins.append(replace(known[origin.line - 1], size=origin.size))
+        else:
+            return None  # an older revision, or a line that came past the last one
+    return origins
+
+
+def _run(path: str, revisions: str, file: str) -> bytes:
+    """What `git blame --porcelain` says of a file in a commit, or of what came to it in a range of commits."""
     # A mailmap in the session would let anybody put anybody's name on a line.
     command = [
         "git",
@@ -84,7 +121,7 @@ def blame(path: str, commit: str, file: str) -> Blame:
         "--git-dir",
         path,
     ]
-    command += ["blame", "--porcelain", "--encoding=UTF-8", commit, "--", file]
+    command += ["blame", "--porcelain", "--encoding=UTF-8", revisions, "--", file]
     try:
         done = subprocess.run(command, env=environment(), capture_output=True, check=True, timeout=_SECONDS)
     except subprocess.TimeoutExpired as error:
@@ -93,15 +130,13 @@ def blame(path: str, commit: str, file: str) -> Blame:
         ) from error
     except (OSError, subprocess.CalledProcessError) as error:
         raise Unavailable(f"Git could not tell who typed {file}. The server's log says more.") from error
-    origins = list(parse_porcelain(done.stdout))
-    lines = list(_lines(text, format, origins))
-    return Blame(lines, {origin.revision: origin.source for origin in origins})
+    return done.stdout
 
 
 def parse_porcelain(output: bytes) -> Iterator[Origin]:
     """The output of `git blame --porcelain`: a commit's details stand where it is first named."""
     commits: dict[str, dict[bytes, bytes]] = {}
-    details: dict[str, tuple[Person, float, Source]] = {}
+    details: dict[str, tuple[str, Person, float, Source, bool]] = {}
     lines = iter(output.split(b"\n"))
     for header in lines:
         if not header:
@@ -113,10 +148,10 @@ def parse_porcelain(output: bytes) -> Iterator[Origin]:
             known[key] = value
             details.pop(id, None)
         if id not in details:
-            details[id] = _details(known)
-        author, at, source = details[id]
+            details[id] = (id, *_details(known), b"boundary" in known)
+        revision, author, at, source, boundary = details[id]
         # a tab before, a line end behind
-        yield Origin(id, author, at, len(line), int(original), source)
+        yield Origin(revision, author, at, len(line), int(original), source, boundary)
 
 
 def _details(known: dict[bytes, bytes]) -> tuple[Person, float, Source]:

@@ -150,14 +150,15 @@ async def get_blame(request: web.Request) -> web.Response:
     if revision is None:
         raise NotFound("The session has no revision yet.", code="no_revision")
     found = await history.blame(room, request.match_info["path"], revision)
+    made = {line.revision: (author_of(room, line.author), rfc3339(line.at)) for line in found.lines}
     return json_response(
         {
             "lines": [
                 {
                     "number": line.number,
                     "revision": line.revision,
-                    "author": author_of(room, line.author),
-                    "at": rfc3339(line.at),
+                    "author": made[line.revision][0],
+                    "at": made[line.revision][1],
                     "text": line.text,
                     "original": line.original,
                 }
