@@ -22,6 +22,7 @@ from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 from bench.editing.codemirror import CodeMirror
 from bench.editing.ours import Ours
 from bench.editing.relay import Relay
+from bench.editing.sharedb import ShareDB
 from bench.editing.speaker import Patch, Speaker
 from bench.editing.work import Work
 from bench.editing.yjs import Hocuspocus, Yjs
@@ -32,6 +33,8 @@ SPEAKERS: dict[str, type[Speaker]] = {
     "relay": Relay,
     "yjs": Yjs,
     "hocuspocus": Hocuspocus,
+    "sharedb": ShareDB,
+    "pycrdt-websocket": Yjs,
 }
 
 SAMPLED = 8

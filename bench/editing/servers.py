@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,25 @@ import aiohttp
 from bench.editing.work import Work
 
 PASSWORD = "a password of four words"
-TICKS = os.sysconf("SC_CLK_TCK")
 ACCOUNTS = 250
 ROOMS_AT_ONCE = 8
 PEERS = Path(__file__).parent / "peers"
-SERVERS = ("ours", "codemirror", "y-websocket", "hocuspocus", "aiohttp", "picows")
+SERVERS = (
+    "ours",
+    "codemirror",
+    "y-websocket",
+    "hocuspocus",
+    "sharedb",
+    "pycrdt-websocket",
+    "aiohttp",
+    "picows",
+)
+LINE = "The quick brown fox jumps over the lazy dog, again and again.\n"
+
+
+def text_of(units: int) -> str:
+    """The text that a room begins with: the same at all servers (peers/start.js)."""
+    return (LINE * (units // len(LINE) + 1))[:units]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +52,12 @@ def cost(pid: int) -> Cost:
     while waiting:
         one = waiting.pop()
         try:
-            fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+            used = time.clock_gettime(~one << 3 | 2)  # the clock of another process: clock_getcpuclockid(3)
             children = Path(f"/proc/{one}/task/{one}/children").read_text().split()
             rollup = Path(f"/proc/{one}/smaps_rollup").read_text()
         except OSError:
             continue
-        cpu += (int(fields[11]) + int(fields[12])) / TICKS
+        cpu += used
         memory += _proportional(rollup)
         waiting += map(int, children)
     return Cost(cpu, memory)
@@ -110,6 +125,15 @@ class Peer(Server):
         super().__init__(core, ["node", PEERS / f"{name}.js", str(work.units)])
 
 
+class PycrdtWebsocket(Server):
+    """Another server for texts that many write, in Python."""
+
+    speaks = "pycrdt-websocket"
+
+    def __init__(self, work: Work, core: str) -> None:
+        super().__init__(core, [sys.executable, "-m", "bench.editing.pycrdt_server", str(work.units)])
+
+
 class Ours(Server):
     """`code-together serve` as it is installed, durable as always."""
 
@@ -144,8 +168,7 @@ class Ours(Server):
                     tokens.append((await response.json())["token"])
             jar.clear()
             owner = {"Authorization": f"Bearer {tokens[0]}"}
-            line = "The quick brown fox jumps over the lazy dog, again and again.\n"  # as in peers/start.js
-            text = (line * (work.units // len(line) + 1))[: work.units].encode()
+            text = text_of(work.units).encode()
             places: list[dict[str, Any]] = []
             several = asyncio.Semaphore(ROOMS_AT_ONCE)
 
@@ -181,6 +204,8 @@ def start(name: str, work: Work, data: Path, core: str) -> Server:
             return Ours(data, core)
         case "aiohttp" | "picows":
             return Floor(name, core)
+        case "pycrdt-websocket":
+            return PycrdtWebsocket(work, core)
         case "y-websocket":
             return Peer(name, "yjs", work, core)
         case _:
