@@ -47,8 +47,8 @@ soak: $(DONE)/test $(DONE)/web ## the long forms: simulation, kills, pushes
 	$(BIN)/python -m tests.simulation --rounds 10000
 	$(WITH_NODE) SOAK=1 FUZZ_EXAMPLES=20000 KILL_ROUNDS=200 SYSCALL_ROUNDS=60 POWER_ROUNDS=20 RACE_SECONDS=600 $(BIN)/pytest tests/faults tests/security/test_fuzz.py --timeout 3600
 
-bench: $(DONE)/bench ## what editing costs, beside other servers and bare transports; ARGS="--seconds 10" for longer
-	$(WITH_NODE) $(BIN)/python -m bench.editing --all --seconds 5 $(ARGS)
+bench: $(DONE)/test $(DONE)/bench $(DONE)/web $(DONE)/chromium ## everything measured, half an hour; ARGS="--out FIGURES.md" keeps the tables
+	$(WITH_NODE) $(BIN)/python -m bench $(ARGS)
 
 wheel: $(DONE)/test $(DONE)/web ## a wheel with the web interface in it, in dist/
 	rm -rf build
@@ -97,7 +97,7 @@ $(DONE)/conformance: tests/conformance/package.json tests/conformance/package-lo
 	@cd tests/conformance && $(WITH_NODE) npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(DONE)/bench: $(DONE)/run bench/editing/peers/package.json bench/editing/peers/package-lock.json $(NODE_READY) | $(DONE)
+$(DONE)/bench: $(DONE)/run setup.cfg bench/editing/peers/package.json bench/editing/peers/package-lock.json $(NODE_READY) | $(DONE)
 	@echo "Setting up: packages for the bench, and other servers to measure beside ours"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation -e ".[bench]"
 	@cd bench/editing/peers && $(WITH_NODE) npm ci --omit=optional --no-audit --no-fund --loglevel=error

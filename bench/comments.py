@@ -49,7 +49,7 @@ async def call(http: aiohttp.ClientSession, method: str, path: str, **more: Any)
 async def timed(what: str, work: Awaitable[Any]) -> Any:
     began = time.perf_counter()
     done = await work
-    print(f"{what:48} {1000 * (time.perf_counter() - began):10.1f} ms", flush=True)
+    print(f"{what}: {1000 * (time.perf_counter() - began):.1f} ms", flush=True)
     return done
 
 
@@ -156,7 +156,7 @@ async def main(count: int) -> None:
             await read_anew(running, http, where, session, count)
         packed = Path(folder) / "packed.git"
         await asyncio.to_thread(git, repository, "bundle", "create", "-q", str(packed), "--all")
-        print(f"repository {size / 1e6:.1f} MB loose, {packed.stat().st_size / 1e6:.1f} MB packed")
+        print(f"repository: {size / 1e6:.1f} MB loose, {packed.stat().st_size / 1e6:.1f} MB packed")
 
 
 if __name__ == "__main__":

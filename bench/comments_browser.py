@@ -13,6 +13,7 @@ from pathlib import Path
 
 import aiohttp
 from playwright.async_api import Page, async_playwright, expect
+from tests.e2e.conftest import _CHROMIUM, _FLAGS
 
 from bench.comments import PASSWORD, call
 from code_together.config import Settings
@@ -21,7 +22,6 @@ from code_together.http.app import serving
 FILES = 40
 LINES = 2_500
 AT_ONCE = 4
-CHROMIUM = "/usr/bin/chromium"
 PAGES = 10
 # The longest frame while something goes on, in milliseconds.
 _FRAMES = """async seconds => {
@@ -45,7 +45,7 @@ _SCROLL = """async () => {
 
 
 def tell(what: str, milliseconds: float) -> None:
-    print(f"{what:56} {milliseconds:10.0f} ms", flush=True)
+    print(f"{what}: {milliseconds:.0f} ms", flush=True)
 
 
 async def fill(http: aiohttp.ClientSession, where: str, count: int) -> None:
@@ -102,7 +102,7 @@ async def look(page: Page, http: aiohttp.ClientSession, url: str, where: str, se
         await page.wait_for_function("n => document.querySelectorAll('.cm').length > n", arg=before)
         slowest = max(slowest, time.perf_counter() - began)
     tell(f"further page of the list, slowest of {PAGES}", 1000 * slowest)
-    print(f"{await rows.count():,} threads are in the list now")
+    print(f"threads in the list now: {await rows.count():,}")
     tell("longest frame while all of the list is scrolled twice", await page.evaluate(_SCROLL))
 
     body = {"path": "big.py", "range": {"start_line": 3, "end_line": 3}, "text": "The newest"}
@@ -147,8 +147,8 @@ async def main(count: int) -> None:
             where = f"/api/sessions/{session}"
             began = time.perf_counter()
             await fill(http, where, count)
-            print(f"{count:,} comments were said in {time.perf_counter() - began:.0f} s", flush=True)
-            browser = await playwright.chromium.launch(executable_path=CHROMIUM)
+            print(f"{count:,} comments, said: {time.perf_counter() - began:.0f} s", flush=True)
+            browser = await playwright.chromium.launch(executable_path=_CHROMIUM, args=_FLAGS)
             page = await browser.new_page(viewport={"width": 1440, "height": 900})
             await look(page, http, running.url, where, session)
             await browser.close()

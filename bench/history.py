@@ -176,7 +176,7 @@ async def timed(name: str, ask: Callable[[], Awaitable[Any]], times: int = 15) -
         began = time.perf_counter()
         await ask()
         took.append((time.perf_counter() - began) * 1e3)
-    print(f"{name:<52} median {median(took):8.1f} ms   longest {max(took):8.1f} ms", flush=True)
+    print(f"{name}: median {median(took):.1f} ms, longest {max(took):.1f} ms", flush=True)
 
 
 async def measure(settings: Settings, session: str, said: int) -> None:
@@ -192,15 +192,15 @@ async def measure(settings: Settings, session: str, said: int) -> None:
 
         began = time.perf_counter()
         await get("files")
-        print(f"opening the session {(time.perf_counter() - began) * 1e3:.0f} ms")
+        print(f"opening the session: {(time.perf_counter() - began) * 1e3:.0f} ms")
         began = time.perf_counter()
         await get("revisions", limit=50)
-        print(f"first page with no index {(time.perf_counter() - began) * 1e3:.0f} ms")
+        print(f"first page with no index: {(time.perf_counter() - began) * 1e3:.0f} ms")
         while not (activity := await get("activity"))["complete"]:
             pass
-        print(f"index of {activity['revisions']} revisions made in {time.perf_counter() - began:.1f} s")
+        print(f"index of {activity['revisions']} revisions, made: {time.perf_counter() - began:.1f} s")
         database = settings.data / FILE_NAME
-        print(f"database {database.stat().st_size / 1e6:.1f} MB")
+        print(f"database: {database.stat().st_size / 1e6:.1f} MB")
         revisions: list[dict[str, Any]] = []
         before: str | None = ""
         while before is not None:
@@ -300,21 +300,21 @@ def main() -> None:
         session = asyncio.run(make(settings, options.revisions, packed=options.packed))
         path = settings.data / f"{session}.git"
         print(
-            f"made {options.revisions} revisions in {time.perf_counter() - began:.0f} s, {size(path)}",
+            f"made {options.revisions} revisions: {time.perf_counter() - began:.0f} s, {size(path)}",
             flush=True,
         )
         asyncio.run(measure(settings, session, options.comments))
-        print(f"before maintenance {size(path)}")
+        print(f"before maintenance: {size(path)}")
         began = time.perf_counter()
         asyncio.run(maintain(settings, path))
-        print(f"maintained in {time.perf_counter() - began:.0f} s, {size(path)}")
+        print(f"maintained: {time.perf_counter() - began:.0f} s, {size(path)}")
         asyncio.run(measure(settings, session, 0))
         began = time.perf_counter()
         git(path, "fsck", "--strict", "--no-dangling", "--no-progress")
-        print(f"git fsck --strict in {time.perf_counter() - began:.1f} s", flush=True)
+        print(f"git fsck --strict: {time.perf_counter() - began:.1f} s", flush=True)
         began = time.perf_counter()
         counts = asyncio.run(verify(settings, print, lambda _: None))
-        print(f"verified in {time.perf_counter() - began:.1f} s: {counts}")
+        print(f"verified: {time.perf_counter() - began:.1f} s, {counts}")
     finally:
         if options.keep is None:
             shutil.rmtree(folder, ignore_errors=True)

@@ -146,7 +146,7 @@ async def measure(folder: Path, windows: int) -> None:
             beside.append(await day.window())
             await asyncio.sleep(0.5)
         await packing_it
-        print(f"packed in {time.perf_counter() - begun:.1f} s, beside windows and a clone")
+        print(f"packed: {time.perf_counter() - begun:.1f} s, beside windows and a clone")
         await cloning
         told("windows meanwhile", beside)
         print(f"after: {size(path)}")

@@ -39,7 +39,6 @@ WORDS = [
     "+",
 ]
 EVERY = 0.15  # seconds between two keys of a person
-MOST = 300.0  # seconds that are waited for the packing to end
 
 Sample = tuple[float, float]  # when it began, and the seconds it took
 
@@ -58,14 +57,17 @@ class Room:
     async def begin(self) -> None:
         people = [await Person.sign_up(self.server.url, name) for name in NAMES]
         self.people = people
-        session = await people[0].new_session(a_py="first line\n" * 200)
+        self.session = session = await people[0].new_session(a_py="first line\n" * 200)
         self.repository = self.data / f"{session}.git"
         for person in people[1:]:
             await people[0].let_in(session, person.name)
         for number, person in enumerate(people):
             tab = await person.tab(session)
             self._until_stop(self._type(tab, await tab.open("a.py"), random.Random(number)))
-        self._until_stop(self._save(people[0], session))
+
+    def begin_saving(self) -> None:
+        """From now on somebody saves a version every second: windows close."""
+        self._until_stop(self._save(self.people[0], self.session))
 
     def _until_stop(self, work: Awaitable[None]) -> None:
         self._tasks.append(asyncio.ensure_future(work))
@@ -124,7 +126,7 @@ def told(what: str, samples: list[Sample]) -> tuple[float, float]:
     """p50 and p99 in milliseconds."""
     ordered = sorted(seconds * 1e3 for _, seconds in samples)
     p50, p99 = ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.99)]
-    print(f"{what:34} {len(ordered):6}   p50 {p50:7.1f} ms   p99 {p99:7.1f} ms")
+    print(f"{what}: {len(ordered)}, p50 {p50:.1f} ms, p99 {p99:.1f} ms")
     return p50, p99
 
 
@@ -137,13 +139,14 @@ async def until(true: Callable[[], bool], seconds: float) -> float:
     return time.monotonic()
 
 
-async def measure(folder: Path, objects: int, seconds: float) -> None:
+async def measure(folder: Path, objects: int, seconds: float, most: float) -> None:
     data = folder / "data"
     server = ServerProcess(data, pack_look=1, pack_objects=objects // 6, window_pause=10, push_bytes=10**9)
     await asyncio.to_thread(server.start)
     room = Room(server, data)
     try:
         await room.begin()
+        room.begin_saving()
         await asyncio.sleep(3)
         room.keys.clear()
         room.saves.clear()
@@ -151,8 +154,8 @@ async def measure(folder: Path, objects: int, seconds: float) -> None:
         before = time.monotonic()
         await asyncio.to_thread(write_loose, room.repository, objects)
         begun = await until(room.packing, 60)
-        ended = await until(lambda: not room.packing(), MOST)
-        print(f"git at work for {ended - begun:.0f} s; {room.loose():,} loose objects are left")
+        ended = await until(lambda: not room.packing(), most)
+        print(f"git at work: {ended - begun:.0f} s; {room.loose():,} loose objects are left")
         await room.end()
     finally:
         await asyncio.to_thread(server.kill)
@@ -160,7 +163,9 @@ async def measure(folder: Path, objects: int, seconds: float) -> None:
     for what, samples in (("keys", room.keys), ("saves", room.saves)):
         quiet = told(f"{what} without packing", [one for one in samples if one[0] < before])
         busy = told(f"{what} while it is packed", [one for one in samples if begun <= one[0] < ended])
-        rows.append(f"{what}: p50 ×{busy[0] / quiet[0]:.2f}, p99 ×{busy[1] / quiet[1]:.2f}")
+        rows.append(
+            f"{what}, packing / without it: p50 × {busy[0] / quiet[0]:.2f}, p99 × {busy[1] / quiet[1]:.2f}"
+        )
     print("\n".join(rows))
 
 
@@ -168,9 +173,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--objects", type=int, default=12_000)
     parser.add_argument("--seconds", type=float, default=30)
+    parser.add_argument("--most", type=float, default=300, help="how long its end is waited for, in seconds")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="code_together-bench-") as folder:
-        asyncio.run(measure(Path(folder), options.objects, options.seconds))
+        asyncio.run(measure(Path(folder), options.objects, options.seconds, options.most))
 
 
 if __name__ == "__main__":

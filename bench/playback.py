@@ -10,7 +10,6 @@ import argparse
 import asyncio
 import gzip
 import json
-import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientSession, CookieJar
+from tests.e2e.conftest import _CHROMIUM, _FLAGS
 from tests.process import ServerProcess
 
 from code_together.ot.change import ChangeSet
@@ -107,11 +107,10 @@ async def measure(server: ServerProcess, session: str, http: ClientSession) -> N
 def in_browser(server: ServerProcess, session: str, cookies: list[dict[str, Any]]) -> None:
     from playwright.sync_api import sync_playwright
 
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if path is None:
+    if _CHROMIUM is None:
         return
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=_FLAGS)
         context = browser.new_context(viewport={"width": 1440, "height": 900})
         context.add_cookies(cookies)  # type: ignore[arg-type]
         page = context.new_page()

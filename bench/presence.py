@@ -71,7 +71,7 @@ async def measure(server: ServerProcess, people: int, rate: float, seconds: floa
     moves = await asyncio.gather(*(move(tab, doc, n, 1 / rate, until) for n, tab in enumerate(tabs)))
     took, used = time.monotonic() - begun, cpu(server.pid) - used
     print(
-        f"{people} people, {sum(moves) / took:.0f} moves/s in, {counts['frames'] / took:.0f} frames/s out"
+        f"{people} people who move their carets: {sum(moves) / took:.0f} moves/s in, {counts['frames'] / took:.0f} frames/s out"
         f" ({counts['bytes'] / took / 1e6:.1f} MB/s), server {100 * used / took:.0f} % of a core"
     )
     for task in readers:
