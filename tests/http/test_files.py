@@ -235,3 +235,56 @@ async def test_read_while_an_edit_cannot_be_saved(start: Start, settings: Settin
         other.execute("ROLLBACK")
         other.close()
         await ann.close()
+
+
+async def test_executable(ann: Person) -> None:
+    """FL9: PUT, PATCH, a copy, a rename, typing and a zip that goes out and comes in keep what is executable; a restore brings it back."""
+    id = await ann.new_session(a_py="one\n", b_py="two\n")
+
+    async def executable() -> list[str]:
+        listed = (await ann.get(api(id)))["files"]
+        newest = (await ann.get(f"/api/sessions/{id}/revisions"))["revisions"][0]["id"]
+        then = (await ann.get(api(id) + f"?revision={newest}"))["files"]
+        found = [file["path"] for file in listed if file.get("executable")]
+        assert [file["path"] for file in then if file.get("executable")] == found
+        return found
+
+    plain = await ann.commit(id)
+    tab = await ann.tab(id)
+    peer = await tab.open("a.py")
+    await tab.type(peer, 0, "typed ")
+    changed = await ann.call("PATCH", api(id, "a.py"), 200, json={"executable": True})
+    assert changed["executable"] is True
+    newest = (await ann.get(f"/api/sessions/{id}/revisions"))["revisions"][0]
+    assert newest["message"] == "Make a.py executable"
+    await ann.call("PATCH", api(id, "a.py"), 200, json={"executable": True})
+    assert (await ann.get(f"/api/sessions/{id}/revisions"))["revisions"][0]["id"] == newest["id"]
+    await tab.type(peer, 0, "more ")
+    await tab.saved(peer)
+    await ann.commit(id)
+    assert await executable() == ["a.py"]
+    await ann.put(api(id, "new.sh?executable=1"), b"new\n")
+    await ann.put(api(id, "b.py?executable=1"), b"two\n", 200)
+    await ann.put(api(id, "a.py"), b"replaced\n", 200)
+    await copy(ann, id, "a.py", "c.py")
+    moved = {"path": "d.py", "executable": False}
+    assert "executable" not in await ann.call("PATCH", api(id, "c.py"), 200, json=moved)
+    assert await executable() == ["a.py", "b.py", "new.sh"]
+    full = await ann.commit(id)
+    await ann.post(f"/api/sessions/{id}/restore", {"revision": plain})
+    assert await executable() == []
+    await ann.post(f"/api/sessions/{id}/restore", {"revision": full})
+    assert await executable() == ["a.py", "b.py", "new.sh"]
+
+    archive = await ann.get(f"/api/sessions/{id}/archive.zip")
+    other = await ann.new_session()
+    headers = {"Content-Type": "application/zip"}
+    await ann.call("POST", f"/api/sessions/{other}/import", 201, data=archive, headers=headers)
+    listed = (await ann.get(api(other)))["files"]
+    assert [file["path"] for file in listed if file.get("executable")] == ["a.py", "b.py", "new.sh"]
+
+    refused = await ann.call("PATCH", api(id, "a.py"), 422, json={})
+    assert refused["error"]["code"] == "nothing_to_change"
+    await ann.call("PATCH", api(id, "nothing.py"), 404, json={"executable": True})
+    await ann.call("PATCH", api(id, "a.py"), 422, json={"executable": "yes"})
+    await ann.call("PUT", api(id, "a.py?executable=x"), 400, data=b"")

@@ -65,18 +65,20 @@ class FileEntry:
     size: int
     binary: bool
     blob: str
+    executable: bool = False
 
 
 @dataclass(frozen=True)
 class FileChange:
     """A file's new content, as bytes or as a blob that is there; without, its removal; with `old_path`, its renaming (and new content);
-    with `copied_from`, a new file like that one."""
+    with `copied_from`, a new file like that one. `executable`: whether it is one from now on, None to keep that as it is."""
 
     path: str
     data: bytes | None
     old_path: str | None = None
     blob: str | None = None
     copied_from: str | None = None
+    executable: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -280,6 +282,8 @@ def _gather(
     if empty and change.old_path is None:
         return
     mode = FileMode(present.filemode) if present and known else FileMode.BLOB
+    if change.executable is not None:
+        mode = FileMode.BLOB_EXECUTABLE if change.executable else FileMode.BLOB
     if change.blob is not None:
         blob = pygit2.Oid(hex=change.blob)
     elif present and empty:
@@ -302,4 +306,5 @@ def _list(repository: pygit2.Repository, tree: pygit2.Tree, folder: str, found: 
 
 
 def _entry(path: str, blob: pygit2.Blob) -> FileEntry:
-    return FileEntry(path, blob.size, looks_binary(memoryview(blob)[:8000].tobytes()), str(blob.id))
+    binary = looks_binary(memoryview(blob)[:8000].tobytes())
+    return FileEntry(path, blob.size, binary, str(blob.id), blob.filemode == FileMode.BLOB_EXECUTABLE)

@@ -30,6 +30,7 @@ _COMMENT = 65_535
 _ENCRYPTED = 1 | 1 << 6 | 1 << 13
 _UTF8_NAMES = 1 << 11
 _STORED, _DEFLATED = 0, 8
+_WITH_MODES = (3, 19)  # made on Unix or macOS: entries have a file's mode
 _BLOB = 3
 _CHUNK = 256 * 1024
 _SMALL = 10_000_000  # bytes; how well so little is packed is nobody's danger
@@ -51,11 +52,12 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Unpacked:
-    """A file of the archive: where it goes, its blob and its size."""
+    """A file of the archive: where it goes, its blob, its size, and whether it says that it is executable."""
 
     path: str
     blob: str
     size: int
+    executable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class _Entry:
     size: int
     offset: int
     raw_name: bytes
+    executable: bool
 
 
 def unpack(archive: str, pack: str, limits: Limits, strip: bool, into: str) -> list[Unpacked]:
@@ -127,9 +130,25 @@ def _entries(directory: bytes) -> Iterator[_Entry]:
     while position < len(directory):
         if len(directory) - position < _CENTRAL.size or directory[position : position + 4] != b"PK\x01\x02":
             raise _bad("its directory is damaged")
-        (_, _, _, flags, method, _, _, crc, stored, size, name_length, extra, comment, _, _, mode, offset) = (
-            _CENTRAL.unpack_from(directory, position)
-        )
+        (
+            _,
+            made_by,
+            _,
+            flags,
+            method,
+            _,
+            _,
+            crc,
+            stored,
+            size,
+            name_length,
+            extra,
+            comment,
+            _,
+            _,
+            mode,
+            offset,
+        ) = _CENTRAL.unpack_from(directory, position)
         position += _CENTRAL.size
         raw = directory[position : position + name_length]
         position += name_length + extra + comment
@@ -143,7 +162,8 @@ def _entries(directory: bytes) -> Iterator[_Entry]:
         kind = stat.S_IFMT(mode >> 16)
         if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
             raise _bad(f"{name!r} is a link or a device, not a file")
-        yield _Entry(name, flags, method, crc, stored, size, offset, raw)
+        executable = made_by >> 8 in _WITH_MODES and bool(mode >> 16 & stat.S_IXUSR)
+        yield _Entry(name, flags, method, crc, stored, size, offset, raw, executable)
 
 
 def _name(raw: bytes, flags: int) -> str:
@@ -241,7 +261,7 @@ def _blobs(
     for (entry, start), path in zip(files, paths, strict=True):
         data = b"".join(_inflated(file, entry, start))
         blob = hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
-        yield Unpacked(path, blob, len(data))
+        yield Unpacked(path, blob, len(data), entry.executable)
         if blob not in written:
             written.add(blob)
             out.write(_pack_size(len(data)) + zlib.compress(data))

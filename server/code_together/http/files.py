@@ -7,17 +7,25 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from code_together.errors import Malformed, TooLarge
+from code_together.errors import Malformed, TooLarge, Unprocessable
 from code_together.http.access import GRANT, Grant
-from code_together.http.bodies import Body, json_response, left_out_body, query_flag, read_body
+from code_together.http.bodies import (
+    Body,
+    json_response,
+    left_out_body,
+    query_choice,
+    query_flag,
+    read_body,
+)
 from code_together.http.keys import SETTINGS
 from code_together.rooms import files, history
 from code_together.rooms.connection import Person
 from code_together.rooms.room import Room
 
 
-class NewPath(Body):
-    path: str
+class Changed(Body):
+    path: str | None = None
+    executable: bool | None = None
 
 
 class Copy(Body):
@@ -35,7 +43,15 @@ async def list_files(request: web.Request) -> web.Response:
     if revision is None:
         return json_response({"files": room.documents.files(), "revision": room.checkpoint.head})
     entries, missing = await history.files(room, revision)
-    listed = [{"path": entry.path, "size": entry.size, "binary": entry.binary} for entry in entries]
+    listed = [
+        {
+            "path": entry.path,
+            "size": entry.size,
+            "binary": entry.binary,
+            **({"executable": True} if entry.executable else {}),
+        }
+        for entry in entries
+    ]
     return json_response({"files": listed, "revision": revision, **left_out_body(missing)})
 
 
@@ -58,17 +74,25 @@ async def put_file(request: web.Request) -> web.Response:
     path = request.match_info["path"]
     data = await _read(request, request.app[SETTINGS].file_bytes)
     room = await grant.room()
-    new = await files.put_file(room, person_of(grant), path, data, _seen(request))
+    executable = query_choice(request, "executable")
+    new = await files.put_file(room, person_of(grant), path, data, _seen(request), executable)
     return json_response(_described(room, path), status=201 if new else 200)
 
 
-async def rename_file(request: web.Request) -> web.Response:
-    """`PATCH …/files/{path}` with `{path}`: renames a file, or a folder with what is in it."""
+async def change_file(request: web.Request) -> web.Response:
+    """`PATCH …/files/{path}` with `{path}`: renames a file, or a folder with what is in it; `{executable}`: makes a file so, or not."""
     grant = request[GRANT]
-    body = await read_body(request, NewPath)
+    body = await read_body(request, Changed)
+    path = request.match_info["path"]
+    if body.path is None and body.executable is None:
+        raise Unprocessable("Say what is to change: path, executable or both.", code="nothing_to_change")
     room = await grant.room()
-    await files.rename(room, person_of(grant), request.match_info["path"], body.path)
-    return json_response(_described(room, body.path))
+    if body.path is not None:
+        await files.rename(room, person_of(grant), path, body.path)
+        path = body.path
+    if body.executable is not None:
+        await files.set_mode(room, person_of(grant), path, body.executable)
+    return json_response(_described(room, path))
 
 
 async def copy_file(request: web.Request) -> web.Response:

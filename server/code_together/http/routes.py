@@ -102,7 +102,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/api/sessions/{session}/files", files.list_files, "read"),
     Route("GET", r"/api/sessions/{session}/files/{path:[\s\S]+}", files.get_file, "read"),
     Route("PUT", r"/api/sessions/{session}/files/{path:[\s\S]+}", files.put_file, "edit"),
-    Route("PATCH", r"/api/sessions/{session}/files/{path:[\s\S]+}", files.rename_file, "edit"),
+    Route("PATCH", r"/api/sessions/{session}/files/{path:[\s\S]+}", files.change_file, "edit"),
     Route("POST", r"/api/sessions/{session}/files/{path:[\s\S]+}", files.copy_file, "edit"),
     Route("DELETE", r"/api/sessions/{session}/files/{path:[\s\S]+}", files.delete_file, "edit"),
     Route("GET", "/api/sessions/{session}/deleted", revisions.list_deleted, "read"),

@@ -133,7 +133,8 @@ class Checkpoint:
         for done, row in zip(committed.documents, marked, strict=True):
             path = last[done.document].path
             self.marked[path] = row
-            self.files[path] = FileEntry(path=path, size=done.size, binary=False, blob=done.blob)
+            executable = path in self.files and self.files[path].executable
+            self.files[path] = FileEntry(path, done.size, False, done.blob, executable)
         return committed
 
     async def commit_files(

@@ -129,6 +129,8 @@ class Documents:
                 item["doc"] = marked[path].document
             elif entry.binary:
                 item["blob"] = entry.blob
+            if entry.executable:
+                item["executable"] = True
             listed.append(item)
         return listed
 

@@ -6,9 +6,10 @@ edit through the one door.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from types import MappingProxyType
 
 from code_together.errors import Conflict, NotFound, TooLarge, Unprocessable
 from code_together.git import repository, unpacking
@@ -22,6 +23,8 @@ from code_together.rooms.room import Room
 from code_together.rooms.windows import commit_window, identity
 from code_together.session.paths import TakenPaths, check_path
 from code_together.storage.journal import MarkedDocument
+
+_MODES = ("no longer executable", "executable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,15 @@ class Seen:
             raise Conflict(f"{path} was changed in the session meanwhile.", code="changed_meanwhile")
 
 
-async def put_file(room: Room, person: Person, path: str, data: bytes, seen: Seen | None = None) -> bool:
-    """Creates or replaces a file; gives whether it is new.
+async def put_file(
+    room: Room,
+    person: Person,
+    path: str,
+    data: bytes,
+    seen: Seen | None = None,
+    executable: bool | None = None,
+) -> bool:
+    """Creates or replaces a file; gives whether it is new. `executable`: whether it is from now on, None to keep that as it is.
 
     Raises `Unprocessable` (`bad_path`), `TooLarge`, `Conflict` (`path_taken`, `changed_meanwhile`).
     """
@@ -62,12 +72,35 @@ async def put_file(room: Room, person: Person, path: str, data: bytes, seen: See
             seen.check(room, path)
         name = PurePosixPath(path).name
         if path in room.checkpoint.files:
-            await _bring(room, person, [(path, data)], [], f"Replace {name}")
+            modes = {} if executable is None else {path: executable}
+            await _bring(room, person, [(path, data)], [], f"Replace {name}", modes=modes)
             return False
         _check_room_for(room, 1)
         TakenPaths(room.checkpoint.files).check_free(path)
-        await _commit(room, person, [FileChange(path=path, data=data)], f"Add {name}")
+        change = FileChange(path=path, data=data, executable=executable)
+        await _commit(room, person, [change], f"Add {name}")
         return True
+
+
+async def set_mode(room: Room, person: Person, path: str, executable: bool) -> None:
+    """Makes a file executable, or no longer: a revision, if it is not so already. Raises `NotFound` (`no_file`)."""
+    async with room.repository_lock:
+        await commit_window(room, None)
+        if path not in room.checkpoint.files:
+            raise NotFound(f"There is no file {path}.", code="no_file")
+        await _set_modes(room, person, {path: executable}, f"Make {path} {_MODES[executable]}")
+
+
+async def _set_modes(room: Room, person: Person, modes: Mapping[str, bool], message: str) -> None:
+    """What of these files is executable, or not, and shall not be so. The window is closed."""
+    now = room.checkpoint.files
+    changes = [
+        FileChange(path=path, data=None, blob=now[path].blob, executable=executable)
+        for path, executable in modes.items()
+        if path in now and now[path].executable != executable
+    ]
+    if changes:
+        await _commit(room, person, changes, message)
 
 
 async def bring(room: Room, person: Person, contents: Sequence[tuple[str, bytes]], message: str) -> str:
@@ -86,10 +119,11 @@ async def _bring(
     removed: Sequence[str],
     message: str,
     source: str | None = None,
+    modes: Mapping[str, bool] = MappingProxyType({}),
 ) -> None:
     """One revision in which these files have these contents and others are gone; texts that may be open become edits.
 
-    `source` is the revision from which files that are gone come back.
+    `modes` says of some whether they are executable. `source` is the revision from which files that are gone come back.
 
     Where somebody types into such a text at the same moment both stay, and the window that holds it is committed right after.
     """
@@ -98,7 +132,7 @@ async def _bring(
     rows = [_retired(row) for row in (marked.get(path) for path in removed) if row]
     for path, data in contents:
         row = marked.get(path)
-        change = FileChange(path=path, data=data)
+        change = FileChange(path=path, data=data, executable=modes.get(path))
         if row is None:
             changes.append(change)
             continue
@@ -116,6 +150,7 @@ async def _bring(
     if changes:
         await _commit(room, person, changes, message, rows, source)
     await commit_window(room, message)
+    await _set_modes(room, person, modes, message)  # of those whose contents were as they should be
 
 
 async def _edit_to(room: Room, person: Person, path: str, new: str) -> int | None:
@@ -153,7 +188,10 @@ async def add_files(room: Room, person: Person, pack: str, files: Sequence[Unpac
         for file in files:
             taken.check_free(file.path)
         await room.around.workers.write(unpacking.store, str(room.repository), pack)
-        changes = [FileChange(path=file.path, data=None, blob=file.blob) for file in files]
+        changes = [
+            FileChange(path=file.path, data=None, blob=file.blob, executable=file.executable)
+            for file in files
+        ]
         await _commit(room, person, changes, message)
         assert room.checkpoint.head is not None
         return room.checkpoint.head
@@ -266,7 +304,8 @@ async def restore(
             taken.check_free(file)
             taken.add(file)
         gone = any(file not in now for file in changed)
-        await _bring(room, person, contents, removed, message, revision if gone else None)
+        modes = {file: then[file].executable for file in wanted}
+        await _bring(room, person, contents, removed, message, revision if gone else None, modes)
         assert room.checkpoint.head is not None
         return room.checkpoint.head, room.checkpoint.head != before, missing
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from code_together.errors import Conflict, NotFound, TooLarge, Unprocessable
 from code_together.sync.files import Blob, Files, blob_id
 from code_together.sync.folder import Signature, is_racy
-from code_together.sync.state import Kept
 from code_together.sync.texts import read_text
 
 
@@ -45,8 +44,9 @@ class Blobs:
                 self._say(f"received {path}")
         else:
             signature = local[1]
-        self._files.blobs[path] = Blob(path, new, signature, is_racy(signature))
-        self._state.put(Kept(path, blob=new))
+        executable = blob is not None and blob.executable
+        self._files.blobs[path] = Blob(path, new, signature, is_racy(signature), executable)
+        self._state.put(self._files.blobs[path].kept())
 
     async def send(self, blob: Blob, signature: Signature) -> None:
         """The contents from here go to the session, if they are new and whole."""
@@ -76,7 +76,7 @@ class Blobs:
                 self._files.say_once(blob.path, f"not sent: {error.message}")
                 return
             blob.blob = new
-            self._state.put(Kept(blob.path, blob=new))
+            self._state.put(blob.kept())
             self._say(f"sent {blob.path}")
         blob.signature, blob.racy = seen, is_racy(seen)
 

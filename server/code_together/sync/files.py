@@ -13,7 +13,7 @@ from typing import Any
 
 from code_together.sync.folder import Folder, Signature
 from code_together.sync.line import Line
-from code_together.sync.state import State
+from code_together.sync.state import Kept, State
 from code_together.sync.texts import TextFile
 
 _SETTLED_SECONDS = 0.1  # a file that was just written may not be whole yet
@@ -31,12 +31,16 @@ class Again(Exception):
 
 @dataclass
 class Blob:
-    """A file that is no text: `blob` is Git's id of the contents that both sides had last."""
+    """A file that is no text: `blob` is Git's id of the contents that both sides had last, `executable` as in `state.Kept`."""
 
     path: str
     blob: str
     signature: Signature | None = None
     racy: bool = False
+    executable: bool = False
+
+    def kept(self) -> Kept:
+        return Kept(self.path, blob=self.blob, executable=self.executable)
 
 
 class Files:
@@ -83,7 +87,7 @@ class Files:
             if kept.doc is not None:
                 self.track(TextFile.restore(kept, self.folder, self.name))
             else:
-                self.blobs[kept.path] = Blob(kept.path, kept.blob or "")
+                self.blobs[kept.path] = Blob(kept.path, kept.blob or "", executable=kept.executable)
         self.folder.clean()
 
     def track(self, text: TextFile) -> None:

@@ -25,6 +25,7 @@ from code_together.sync.ignored import TEMPORARY, Ignored
 from code_together.sync.state import NAME
 
 _RENAME_EXCHANGE = 2
+_READ, _EXECUTE = 0o444, 0o111
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _IGNORE_FILE_BYTES = 256 * 1024
 _FILE_BYTES = 256 * 1024 * 1024  # no server takes more, and what is read is in memory
@@ -248,6 +249,31 @@ class Folder:
             os.unlink(name, dir_fd=folder)
         self._sweep(path)
 
+    def make_executable(self, path: str, executable: bool) -> None:
+        """As git does: for all who may read it, or for nobody. Raises `OSError`."""
+        with (
+            self._parent(path) as (folder, name),
+            _opened(name, os.O_RDONLY | os.O_NONBLOCK, folder) as file,
+        ):
+            mode = stat.S_IMODE(os.fstat(file).st_mode)
+            os.fchmod(file, mode | (mode & _READ) >> 2 if executable else mode & ~_EXECUTE)
+
+    def keeps_modes(self) -> bool:
+        """Whether the file system keeps what is executable; some that come from other systems do not."""
+        name = TEMPORARY + token_hex(8)
+        found = []
+        try:
+            with _opened(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, self._fd, 0o600) as file:
+                try:
+                    for mode in (0o700, 0o600):
+                        os.fchmod(file, mode)
+                        found.append(is_executable(_signature(os.fstat(file))))
+                finally:
+                    os.unlink(name, dir_fd=self._fd)
+        except OSError:
+            return False
+        return found == [True, False]
+
     def rename(self, old: str, new: str) -> None:
         """Moves a file to where none is."""
         with self._parent(old) as (source, name), self._parent(new, make=True) as (target, other):
@@ -316,6 +342,11 @@ def _cut(name: str) -> str:
 def is_racy(signature: Signature) -> bool:
     """Whether a file of this signature may have been changed since without another one."""
     return abs(time.time_ns() - signature[2]) < _RACY_SECONDS * 1e9
+
+
+def is_executable(signature: Signature) -> bool:
+    """Whether its owner may execute it, which is what Git goes by."""
+    return bool(signature[3] & stat.S_IXUSR)
 
 
 def _has_name(entry: os.DirEntry[str]) -> bool:

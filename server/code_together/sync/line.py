@@ -140,6 +140,9 @@ class Line:
     async def rename(self, old: str, new: str) -> None:
         await self.request("PATCH", _file(old), json={"path": new})
 
+    async def make_executable(self, path: str, executable: bool) -> None:
+        await self.request("PATCH", _file(path), json={"executable": executable})
+
     async def take_in(self, archive: bytes) -> None:
         """Many new files as a zip: one revision, or nothing at all."""
         await self.request("POST", "/import", archive, headers={"Content-Type": "application/zip"})

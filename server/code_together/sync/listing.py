@@ -9,7 +9,6 @@ from code_together.sync.blobs import Blobs
 from code_together.sync.edits import Edits
 from code_together.sync.files import Files
 from code_together.sync.opening import Opening
-from code_together.sync.state import Kept
 from code_together.sync.texts import NotText, TextFile
 
 
@@ -45,9 +44,9 @@ class Listing:
                 and self._folder.signature(blob.path) is not None
             ):
                 self._rename_here(blob.path, target)
-                self._state.move(blob.path, Kept(target, blob=blob.blob))
-                self._files.blobs[target] = self._files.blobs.pop(blob.path)
-                blob.path = target
+                old_path, blob.path = blob.path, target
+                self._state.move(old_path, blob.kept())
+                self._files.blobs[target] = self._files.blobs.pop(old_path)
             else:
                 self._blobs.taken_away(blob)
         opens: list[tuple[str, int | None]] = []

@@ -12,10 +12,10 @@ from code_together.sync.blobs import Blobs
 from code_together.sync.edits import Edits
 from code_together.sync.files import Blob, Files, blob_id
 from code_together.sync.folder import Signature
+from code_together.sync.modes import Modes
 from code_together.sync.opening import Opening
-from code_together.sync.state import Kept
 from code_together.sync.texts import TextFile, read_text
-from code_together.sync.upload import zipped
+from code_together.sync.upload import New, zipped
 
 _GONE_SECONDS = 1.0  # an editor that puts a file aside before it writes
 _IN_THE_WAY_SECONDS = 3.0
@@ -29,6 +29,7 @@ class Looking:
     def __init__(self, files: Files, edits: Edits, blobs: Blobs, opening: Opening) -> None:
         self._files, self._edits, self._blobs, self._opening = files, edits, blobs, opening
         self._line, self._folder, self._state, self._say = files.line, files.folder, files.state, files.say
+        self._modes = Modes(files)
         self._zipped: set[str] = set()
         self._announced = False
         self.look_took = 0.0
@@ -61,6 +62,7 @@ class Looking:
             await self._gone_here(path, new)
         for path in [path for path in self._files.gone if path not in gone]:
             del self._files.gone[path]
+        await self._modes.settle(look)
         for blob in list(self._files.blobs.values()):
             if blob.path in look.files and (look.files[blob.path] != blob.signature or blob.racy):
                 await self._blobs.send(blob, look.files[blob.path])
@@ -145,7 +147,7 @@ class Looking:
         elif blob is not None:
             blob.path = new
             self._files.blobs[new] = self._files.blobs.pop(old)
-            self._state.move(old, Kept(new, blob=blob.blob))
+            self._state.move(old, blob.kept())
         self._say(f"renamed {old} to {new} in the session")
 
     async def _send_new(self, new: dict[str, Signature]) -> None:
@@ -157,30 +159,30 @@ class Looking:
         if new and any(now - since < _IN_THE_WAY_SECONDS for since in self._files.gone.values()):
             self._files.unsettled = True
             return  # what is gone may be in the way of what is new: a file that becomes a folder
-        ready: list[tuple[str, bytes]] = []
+        ready: list[New] = []
         for path, signature in sorted(new.items()):
             unsent = self._files.refused.get(path) != signature
             if unsent and self._sendable(path) and self._files.settled(path, signature, new=True):
                 with self._files.apart(path):
                     read = self._folder.read(path)
                     if read is not None:
-                        ready.append((path, read[0]))
-        together = [one for one in ready if one[0] not in self._zipped]
+                        ready.append(New(path, read[0], self._modes.here(read[1])))
+        together = [one for one in ready if one.path not in self._zipped]
         if len(together) >= _AT_ONCE:
             self._files.unsettled = True
             for batch, archive in zipped(together):
                 try:
                     await self._line.take_in(archive)
                 except (Conflict, TooLarge, Unprocessable):
-                    self._zipped.update(path for path, _ in batch)  # one by one, to say which it is
+                    self._zipped.update(one.path for one in batch)  # one by one, to say which it is
                     continue
-                for path, data in batch:
-                    self._zipped.add(path)
-                    self._sent(path, data)
+                for one in batch:
+                    self._zipped.add(one.path)
+                    self._sent(one.path, one.data)
             return
-        for path, data in ready:
+        for path, data, executable in ready:
             try:
-                await self._line.put(path, data, new=1)
+                await self._line.put(path, data, new=1, executable=int(executable))
             except (Conflict, TooLarge, Unprocessable) as error:
                 if error.code != "changed_meanwhile":
                     self._files.say_once(path, f"not sent: {error.message}")
@@ -206,7 +208,6 @@ class Looking:
             self._files.expected[path] = known[0]
             return
         local = self._folder.signature(path)
-        blob = blob_id(data)
-        self._files.blobs[path] = Blob(path, blob, local, True)
-        self._state.put(Kept(path, blob=blob))
+        blob = self._files.blobs[path] = Blob(path, blob_id(data), local, True)
+        self._state.put(blob.kept())
         self._files.remote.setdefault(path, {"path": path, "binary": True})

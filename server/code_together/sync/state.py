@@ -25,7 +25,7 @@ class Kept:
     """One file. A text has a `doc`, and its fields are those of its `Peer`; anything else has a `blob`, Git's id of its contents.
 
     `writing` names the temporary file that is about to take the file's place; as long as it is there with the text of the peer,
-    the file still holds `before`.
+    the file still holds `before`. `executable` is what both sides had last.
     """
 
     path: str
@@ -40,6 +40,7 @@ class Kept:
     before: str | None = None
     writing: str | None = None
     blob: str | None = None
+    executable: bool = False
 
 
 class State:

@@ -48,6 +48,8 @@ class TextFile:
     """Lines of which both sides' versions stand in the text, and nobody was told."""
     left: bool = False
     """Whether the file could not be read or written when that was last tried."""
+    executable: bool = False
+    """As in `state.Kept`."""
 
     @classmethod
     def restore(cls, kept: Kept, folder: Folder, name: str) -> TextFile:
@@ -60,7 +62,8 @@ class TextFile:
             underway=[ChangeSet.from_json(one, max_parts=_PARTS) for one in kept.underway],
             waiting=[ChangeSet.from_json(one, max_parts=_PARTS) for one in kept.waiting],
         )
-        text = cls(kept.path, kept.doc or 0, peer, Format.parse(kept.format), disk=str(peer.text))
+        format = Format.parse(kept.format)
+        text = cls(kept.path, kept.doc or 0, peer, format, disk=str(peer.text), executable=kept.executable)
         if kept.writing and (left := folder.read(kept.writing)):
             if left[0] == encode(str(peer.text), text.format)[0]:
                 text.disk = kept.before
@@ -81,6 +84,7 @@ class TextFile:
             text=str(peer.confirmed),
             underway=[one.to_json() for one in peer.underway],
             waiting=[one.to_json() for one in peer.waiting],
+            executable=self.executable,
         )
 
     def take_up(self, folder: Folder) -> bool:

@@ -5,28 +5,39 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 _BATCH_FILES = 2_000
 _BATCH_BYTES = 32 * 1024 * 1024
 
 
-def zipped(files: Sequence[tuple[str, bytes]]) -> Iterator[tuple[list[tuple[str, bytes]], bytes]]:
-    """Batches of paths and contents, each with its zip."""
-    batch: list[tuple[str, bytes]] = []
+class New(NamedTuple):
+    """A file that the session does not have."""
+
+    path: str
+    data: bytes
+    executable: bool
+
+
+def zipped(files: Sequence[New]) -> Iterator[tuple[list[New], bytes]]:
+    """Batches of files, each with its zip."""
+    batch: list[New] = []
     size = 0
-    for path, data in files:
-        if batch and (len(batch) == _BATCH_FILES or size + len(data) > _BATCH_BYTES):
+    for file in files:
+        if batch and (len(batch) == _BATCH_FILES or size + len(file.data) > _BATCH_BYTES):
             yield batch, _zip(batch)
             batch, size = [], 0
-        batch.append((path, data))
-        size += len(data)
+        batch.append(file)
+        size += len(file.data)
     if batch:
         yield batch, _zip(batch)
 
 
-def _zip(files: Sequence[tuple[str, bytes]]) -> bytes:
+def _zip(files: Sequence[New]) -> bytes:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as zip:
-        for path, data in files:
-            zip.writestr(zipfile.ZipInfo(path), data, zipfile.ZIP_DEFLATED)
+        for file in files:
+            about = zipfile.ZipInfo(file.path)
+            about.create_system, about.external_attr = 3, (0o100755 if file.executable else 0o100644) << 16
+            zip.writestr(about, file.data, zipfile.ZIP_DEFLATED)
     return archive.getvalue()
