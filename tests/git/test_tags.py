@@ -70,12 +70,31 @@ def test_what_is_refused(path: str) -> None:
         with pytest.raises(Conflict) as error:
             refused()
         assert error.value.code == "name_taken"
-    with pytest.raises(Unprocessable):
-        tags.name_revision(path, two, "\u200b", ANN, 5.0)
+    for name in ("\u200b", "…", "!?", "🎉", "👍\u200d", "\u3164", "\u0301"):
+        with pytest.raises(Unprocessable):
+            tags.name_revision(path, two, name, ANN, 5.0)
     for id in (foreign, "0" * 40, one[:7], "main", ""):
         with pytest.raises(NotFound):
             tags.name_revision(path, id, "Beta", ANN, 5.0)
     assert [version.name for version in tags.versions(path)] == ["Alpha"]
+
+
+def test_names_that_look_the_same(path: str) -> None:
+    """NV3: what nobody can tell apart is one name: accents that are encoded otherwise, joiners, forms of a character; emoji are, beside letters."""
+    one, two = put(path, {"a": b"1"}), put(path, {"a": b"2"})
+    tags.name_revision(path, one, "Größe 1", ANN, 5.0)
+    for same in (
+        "Gro\u0308ße 1",
+        "Größe\u200d 1",
+        "GRÖSSE 1",
+        "Größe 1\ufe0e",
+        "Größe\u3164 1",
+        "Größe\u00a0 1",
+    ):
+        with pytest.raises(Conflict):
+            tags.name_revision(path, two, same, ANN, 5.0)
+    for name in ("Große 1", "🎉 Größe 1", "初版", "7"):
+        assert tags.name_revision(path, two, name, ANN, 5.0).name == name
 
 
 @pytest.mark.parametrize("name", ["v1.0", "release/1.0", "größer", "a_b+c-d"])

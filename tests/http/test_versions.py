@@ -93,10 +93,10 @@ async def test_clashes_and_bad_names(server: Server) -> None:
     # Another name of the same form has a ref of its own.
     assert (await ann.post(api, {"revision": second, "name": "Alpha: 1"}))["tag"] == "Alpha-1-2"
     assert (await ann.post(api, {"revision": second, "name": "alpha-1"}))["tag"] == "alpha-1-3"
-    for name in ("", "   ", "x" * 201, "\u200b\u0007"):
+    for name in ("", "   ", "x" * 201, "\u200b\u0007", "…", "🎉"):
         error = (await ann.post(api, {"revision": first, "name": name}, 422))["error"]
         assert error["code"] == "bad_name"
-    for name in ("", "x" * 201):
+    for name in ("", "x" * 201, "…"):
         await ann.post(f"/api/sessions/{session}/revisions", {"name": name}, 422)
     await ann.post(api, {"revision": first, "name": "x" * 200})
     for revision in (foreign, "0" * 40, "main", "--delete", first[:7], "é", ""):

@@ -7,6 +7,7 @@ import unicodedata
 
 from code_together.errors import Unprocessable
 from code_together.git.identity import one_line
+from code_together.session.paths import comparable, without_ignored
 
 PREFIX = "refs/tags/"
 
@@ -17,7 +18,19 @@ _FOLDERS = frozenset({"refs", "heads", "tags", "remotes", "notes", "origin"})
 _OTHERS = frozenset({"stash", "auto_merge", "merge_autostash", "bisect_expected_rev", "notes_merge_ref"})
 _LAST = re.compile(r"main|([a-z]+_)*head")
 _ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_BLANK = "\u115f\u1160\u3164\uffa0"  # Hangul's fillers, which are letters and cannot be seen
+_UNSEEN = dict.fromkeys([*map(ord, _BLANK), *range(0xFE00, 0xFE10)])  # and which form of a character is meant
 _SIGNATURE = re.compile(r"^-----BEGIN (PGP|SSH|SIGNED) (SIGNATURE|MESSAGE)-----$.*", re.MULTILINE | re.DOTALL)
+
+
+def says_something(name: str) -> bool:
+    """Whether there is a letter or a digit to be seen in it: of a name without one nothing would be left in the ref."""
+    return any(unicodedata.category(c)[0] in "LN" and c not in _BLANK for c in name)
+
+
+def alike(name: str) -> str:
+    """What two names share that nobody can tell apart: case, the way in which accents are encoded, and what is not seen count for nothing."""
+    return comparable(without_ignored(name.translate(_UNSEEN)))
 
 
 def tag_ref(name: str) -> str:

@@ -17,7 +17,7 @@ from code_together.git.commits import parse_identity, read_commit
 from code_together.git.identity import Person, one_line
 from code_together.git.policy import check_identities, commit_of
 from code_together.git.repository import tag
-from code_together.git.tagnames import called, is_form
+from code_together.git.tagnames import alike, called, is_form, says_something
 
 _PREFIX = tagnames.PREFIX
 _NO_REVISION = "what it names is no revision of main"
@@ -181,10 +181,10 @@ def _versions(repository: pygit2.Repository) -> list[Version]:
     for ref in _tags(repository):
         with suppress(ValueError, KeyError, pygit2.GitError):  # of what is no commit
             found.append(_version(repository, ref))
-    times = Counter(version.name.casefold() for version in found)
+    times = Counter(alike(version.name) for version in found)
     for number, version in enumerate(found):
         # "release" says which of them only if no other tag says the same
-        if times[version.name.casefold()] > 1 and not is_form(version.tag, version.name):
+        if times[alike(version.name)] > 1 and not is_form(version.tag, version.name):
             found[number] = replace(version, name=version.tag)
     return sorted(found, key=lambda version: (version.at, version.revision, version.name))
 
@@ -211,10 +211,10 @@ def _find(present: Sequence[Version], tag: str) -> Version:
 
 
 def _check_free(present: Sequence[Version], name: str) -> None:
-    if not name:
+    if not says_something(name):
         raise Unprocessable("A version's name needs at least one letter or digit.", code="bad_name")
     for one in present:
-        if one.name.casefold() == name.casefold():
+        if alike(one.name) == alike(name):
             raise Conflict(
                 f"Revision {one.revision[:7]} is called {one.name} already: choose another name.",
                 code="name_taken",
