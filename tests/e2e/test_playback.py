@@ -103,7 +103,7 @@ def test_keys_and_strip(people: tuple[User, User], session: str) -> None:
     slider.focus()
     page.keyboard.press("End")
     goes_to(page, last)
-    page.wait_for_url(re.compile(rf"at={last}"))
+    page.wait_for_url(re.compile(rf"at=\d+\.{last}"))
     text = ann.text()
     page.reload()
     goes_to(page, last)
@@ -153,6 +153,61 @@ def test_pruned(people: tuple[User, User], session: str) -> None:
     page.keyboard.press("End")
     page.wait_for_function("() => document.querySelector('.ct-typed')")
     assert "more" in (ann.text() or "")
+
+
+def test_deleted_and_restored(people: tuple[User, User], session: str) -> None:
+    """PB9: a file that was deleted and brought back plays its whole life: what was typed, the deletion, the restore, what is typed since."""
+    ann, bob = people
+    files = f"/api/sessions/{session}/files/parser.py"
+    ann.go_to(1)
+    ann.type("  # old")
+    ann.wait_saved()
+    save(ann, session, "Whole")
+    whole = ann.ask("GET", f"/api/sessions/{session}/revisions?limit=1")["revisions"][0]["id"]
+    ann.ask("DELETE", files)
+    bob.ask("POST", f"/api/sessions/{session}/chat", {"text": "**Gone**, see `parser.py`"})
+    bob.ask("POST", f"/api/sessions/{session}/restore", {"revision": whole, "path": "parser.py"})
+    # Nobody has opened it since: it ends with the restore.
+    page = play_page(ann, session)
+    slider = page.get_by_role("slider", name="Place in the life of the file")
+    expect(slider).to_have_attribute("aria-valuemax", "9")
+    expect(page.get_by_text("0 of 9")).to_be_visible()
+    expect(page.get_by_text("7 keystrokes")).to_be_visible()
+    bob.open(session, "parser.py")
+    bob.go_to(4)
+    bob.type("  # new")
+    bob.wait_saved()
+    save(bob, session, "Again")
+    page = play_page(ann, session)
+    expect(slider).to_have_attribute("aria-valuemax", "16")
+    page.get_by_role("checkbox", name="Skip silence").check()
+    page.get_by_label("Speed").select_option("64")
+    page.get_by_role("button", name="Play", exact=True).click()
+    goes_to(page, 16)
+    text = ann.text() or ""
+    assert ("# old" in text, "# new" in text) == (True, True)
+    expect(page.get_by_text("Gone, see parser.py")).to_be_visible()
+    ann.picture("playback-restored")
+    page.wait_for_url(re.compile(r"at=\d+\.\d+"))
+    page.reload()
+    goes_to(page, 16)
+    page.wait_for_function("() => document.querySelector('.ct-typed')")
+    assert ann.text() == text
+    page.locator("main").focus()
+    for _ in range(7):
+        page.keyboard.press("ArrowLeft")
+    goes_to(page, 9)
+    assert "# new" not in (ann.text() or "")
+    assert "# old" in (ann.text() or "")
+    ann.picture("playback-restore")
+    page.keyboard.press("ArrowLeft")
+    goes_to(page, 8)
+    assert ann.text() == ""
+    ann.picture("playback-gone")
+    page.keyboard.press("ArrowLeft")
+    goes_to(page, 7)
+    assert "# old" in (ann.text() or "")
+    expect(page.get_by_text(re.compile("Nobody has typed"))).to_have_count(0)
 
 
 def test_nothing_and_nowhere(people: tuple[User, User], session: str) -> None:

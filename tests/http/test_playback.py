@@ -59,6 +59,7 @@ async def test_keystrokes(ann: Person, bob: Person) -> None:
     await ann.let_in(session, "bob", Role.EDITOR)
     await typed(ann, session, "a.py", "1", "2", "3")
     await typed(bob, session, "a.py", "4", "😀")
+    await ann.commit(session)
     about = await asked(ann, session, path="a.py")
     assert (about["path"], about["deleted"], about["version"], about["text"]) == (
         "a.py",
@@ -177,6 +178,67 @@ async def test_gone_and_never_opened(ann: Person) -> None:
     other = await asked(ann, session, path="b.py")
     assert (other["doc"], other["start"], other["text"]) == (None, None, "never opened\n")
     assert len((await asked(ann, session, "/steps", path="b.py"))["steps"]) == 1
+
+
+async def test_deleted_and_restored(ann: Person) -> None:
+    """PB5, PB9: a file that was brought back plays all that it was: the old document, the steps between, and what was typed since."""
+    session = await ann.new_session(a_py="start\n")
+    await typed(ann, session, "a.py", "1", "2")
+    old = (await asked(ann, session, path="a.py"))["doc"]
+    files = f"/api/sessions/{session}/files/"
+    await ann.call("PATCH", files + "a.py", 200, json={"path": "b.py"})
+    whole = await ann.commit(session)
+    await ann.call("DELETE", files + "b.py", 204)
+    gone = await asked(ann, session, path="b.py")
+    assert (gone["doc"], gone["deleted"], gone["earlier"]) == (old, True, [])
+    steps = await asked(ann, session, "/steps", path="b.py", after=gone["end"])
+    assert (steps["text"], applied("21start\n", [one["changes"] for one in steps["steps"]])) == (
+        "21start\n",
+        "",
+    )
+    await ann.post(f"/api/sessions/{session}/restore", {"revision": whole, "path": "b.py"})
+    back = await asked(ann, session, path="b.py")
+    assert (back["doc"], back["deleted"], back["start"], back["text"]) == (None, False, None, "21start\n")
+    [before] = back["earlier"]
+    assert (before["doc"], before["start"]["version"], before["version"]) == (old, 0, 2)
+    assert back["authors"][before["stretches"][0]["edits"][0][0]]["name"] == "ann"
+    await typed(ann, session, "b.py", "3")
+    now = await asked(ann, session, path="b.py")
+    assert (now["doc"] != old, now["version"], now["text"], now["earlier"]) == (
+        True,
+        1,
+        "21start\n",
+        [before],
+    )
+    assert (await asked(ann, session, "/text", doc=old, version=0))["text"] == "start\n"
+    between = await asked(
+        ann, session, "/steps", path="b.py", before=now["start"]["revision"], after=before["end"]
+    )
+    assert between["text"] == "21start\n"
+    assert between["next"] is None
+    texts = [
+        applied("21start\n", [one["changes"] for one in between["steps"][: n + 1]])
+        for n in range(len(between["steps"]))
+    ]
+    assert texts == ["", "21start\n"]
+    await ann.commit(session)
+    dated = (await asked(ann, session, "/revisions", path="b.py"))["revisions"]
+    assert (dated[0]["doc"], dated[0]["version"]) == (now["doc"], 1)
+    assert [one["version"] for one in dated if one["doc"] == old] == [2, 2, 0]
+    # By its id a document is played alone.
+    assert (await asked(ann, session, doc=now["doc"]))["earlier"] == []
+    for after in ("x", "0" * 40):
+        await asked(ann, session, "/steps", 404, path="b.py", after=after)
+
+
+async def test_another_file_of_the_same_name(ann: Person) -> None:
+    """PB9: a file that was renamed away is not what a new one of its old name was before."""
+    session = await ann.new_session(a_py="start\n")
+    await typed(ann, session, "a.py", "1")
+    await ann.call("PATCH", f"/api/sessions/{session}/files/a.py", 200, json={"path": "b.py"})
+    await ann.put(f"/api/sessions/{session}/files/a.py", b"new\n")
+    found = await asked(ann, session, path="a.py")
+    assert (found["doc"], found["text"], found["earlier"]) == (None, "new\n", [])
 
 
 async def test_events(ann: Person, bob: Person) -> None:

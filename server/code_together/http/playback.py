@@ -19,7 +19,7 @@ from code_together.rooms.playback import Dated, File
 from code_together.rooms.room import Room
 from code_together.session.authors import account_name, author_body, email_of, rfc3339
 from code_together.storage.accounts import Account
-from code_together.storage.playback import Cursor, Event, Stretch
+from code_together.storage.playback import Cursor, Event, Played, Stretch
 
 _json = msgspec.json.encode
 
@@ -29,20 +29,16 @@ async def get_playback(request: web.Request) -> web.Response:
     room = await request[GRANT].room()
     file = await _file(request, room)
     played = await playback.life(request.app[PLAYBACK], file)
-    start = played.start
-    text = await playback.start_text(room, file, start)
+    text = await playback.start_text(room, file, played.start)
     accounts: dict[int, Account] = {}
-    stretches = [_stretch(stretch, accounts) for stretch in played.stretches]
     about = {
-        "doc": file.document,
+        **_played(played, accounts),
         "path": file.path,
         "deleted": file.deleted,
-        "version": played.version,
+        "earlier": [
+            _played(one, accounts) for one in await playback.earlier_lives(request.app[PLAYBACK], file)
+        ],
         "authors": [_account(request, account) for account in accounts.values()],
-        "stretches": stretches,
-        "start": None
-        if start is None
-        else {"version": start.version, "revision": start.commit, "at": rfc3339(start.at)},
     }
     return _spliced(about, text=text)
 
@@ -51,7 +47,7 @@ async def get_text(request: web.Request) -> web.Response:
     """`GET …/playback/text?doc=&version=`: the text of the newest revision at or before a version."""
     room = await request[GRANT].room()
     file = await _file(request, room)
-    version = query_number(request, "version") or 0
+    version = _version(request, "version")
     start = None
     if file.document is not None:
         start = await request.app[PLAYBACK].start_before(file.document, version)
@@ -68,8 +64,7 @@ async def list_updates(request: web.Request) -> web.Response:
         raise Unprocessable("Give the document's id.", code="bad_document")
     longest = request.app[SETTINGS].playback_updates
     limit = min(query_number(request, "limit", longest) or longest, longest)
-    after = 0 if request.query.get("after") in (None, "0") else query_number(request, "after") or 0
-    page = await request.app[PLAYBACK].updates(file.document, after, limit)
+    page = await request.app[PLAYBACK].updates(file.document, _version(request, "after"), limit)
     about = {
         "at": page.at,
         "authors": [_account(request, account) for account in page.accounts],
@@ -91,10 +86,12 @@ async def list_revisions(request: web.Request) -> web.Response:
 
 
 async def list_steps(request: web.Request) -> web.Response:
-    """`GET …/playback/steps?path=|doc=&before=&limit=`: from revision to revision, for the time before the keystrokes."""
+    """`GET …/playback/steps?path=|doc=&before=&after=&limit=`: from revision to revision, for the time of which no keystrokes are kept."""
     room = await request[GRANT].room()
     file = await _file(request, room)
-    text, steps, following = await playback.walk(room, file, request.query.get("before"), page_limit(request))
+    text, steps, following = await playback.walk(
+        room, file, request.query.get("before"), request.query.get("after"), page_limit(request)
+    )
     described = [
         _spliced_bytes(
             {
@@ -118,7 +115,7 @@ async def list_events(request: web.Request) -> web.Response:
     since, until = query_moment(request, "since"), query_moment(request, "until")
     found, more = await request.app[PLAYBACK].events(
         room.session,
-        file.document,
+        file.documents,
         0.0 if since is None else since,
         1e12 if until is None else until,
         _cursor(request.query.get("after")),
@@ -142,6 +139,11 @@ async def _file(request: web.Request, room: Room) -> File:
     return await playback.find(room, request.app[PLAYBACK], None if doc is None else int(doc), path)
 
 
+def _version(request: web.Request, name: str) -> int:
+    """Raises `Malformed`."""
+    return 0 if request.query.get(name) in (None, "0") else query_number(request, name) or 0
+
+
 def _cursor(text: str | None) -> Cursor | None:
     """Raises `Malformed`."""
     if text is None:
@@ -154,6 +156,17 @@ def _cursor(text: str | None) -> Cursor | None:
     if not math.isfinite(moment):
         raise Malformed("after is not the next of an earlier page.")
     return moment, kind, id
+
+
+def _played(played: Played, accounts: dict[int, Account]) -> dict[str, Any]:
+    start = played.start
+    return {
+        "doc": played.document,
+        "version": played.version,
+        "stretches": [_stretch(stretch, accounts) for stretch in played.stretches],
+        "start": start and {"version": start.version, "revision": start.commit, "at": rfc3339(start.at)},
+        "end": played.end,
+    }
 
 
 def _stretch(stretch: Stretch, accounts: dict[int, Account]) -> dict[str, Any]:
@@ -178,6 +191,7 @@ def _dated(room: Room, dated: Dated, names: Names) -> dict[str, Any]:
         "message": revision.message,
         "names": names.of(revision.id),
         "path": dated.listed.path,
+        "doc": dated.document,
         "version": dated.version,
     }
 

@@ -1,4 +1,7 @@
-"""A document's life, to be played: keystrokes as far as the journal has them, revisions from Git for the time before."""
+"""A file's life, to be played: keystrokes as far as the journal has them, revisions from Git for the time before and between.
+
+A file that was deleted and came back was another document each time; its life goes through all of them.
+"""
 
 from __future__ import annotations
 
@@ -15,23 +18,31 @@ from code_together.storage.revisions import Listed, Wanted
 
 _STRETCHES = 400  # of the strip that shows who typed when: more than that a screen does not show
 _STEPS_A_PAGE = 50
+_EARLIER = 10  # documents that a file was before: of those before them there are revisions
 
 
 @dataclass(frozen=True)
 class File:
-    """What is to be played. `document` None: a file that nobody has ever opened here."""
+    """What is to be played. `document` None: a file that nobody has opened here since it is there; `earlier`: the documents that it
+    was before it was deleted and came back, oldest first."""
 
     document: int | None
     path: str
     format: str | None
     deleted: bool
+    earlier: tuple[int, ...] = ()
+
+    @property
+    def documents(self) -> list[int]:
+        return [*self.earlier, *([] if self.document is None else [self.document])]
 
 
 @dataclass(frozen=True)
 class Dated:
-    """A revision that changed the file, and the version that it holds; None: it is from before the document was opened."""
+    """A revision that changed the file, and the document and version that it holds; None: it was no document then."""
 
     listed: Listed
+    document: int | None
     version: int | None
 
 
@@ -47,17 +58,38 @@ class Step:
 
 async def find(room: Room, kept: Playback, document: int | None, path: str | None) -> File:
     """Raises `NotFound` (`no_document`) for what is no document or file of the session, and never was."""
+    if path is not None and path in room.checkpoint.files:
+        row = room.checkpoint.marked.get(path)
+        current = row.document if row else None
+        earlier = await _earlier(room, path, current)
+        return File(current, path, row.format if row else None, False, earlier)
     found = await kept.find(room.session, document, path)
     if found is not None:
-        return File(found.document, found.path, found.format, found.deleted)
+        earlier = () if path is None else await _earlier(room, found.path, found.document)
+        return File(found.document, found.path, found.format, found.deleted, earlier)
     if path is not None and (await room.timeline.page(None, 1, Wanted(path)))[0]:
-        return File(None, path, None, path not in room.checkpoint.files)
+        return File(None, path, None, True)
     raise NotFound("There is no such file in this session, and there never was.", code="no_document")
+
+
+async def _earlier(room: Room, path: str, current: int | None) -> tuple[int, ...]:
+    documents = await room.timeline.documents(path)
+    if current in documents:
+        documents = documents[: documents.index(current)]
+    return tuple(documents[-_EARLIER:])
 
 
 async def life(kept: Playback, file: File) -> Played:
     """What the journal has of it: of a file that nobody opened, nothing."""
-    return Played(None, 0, []) if file.document is None else await kept.life(file.document, _STRETCHES)
+    if file.document is None:
+        return Played(None, None, None, 0, [])
+    return await kept.life(file.document, _STRETCHES)
+
+
+async def earlier_lives(kept: Playback, file: File) -> list[Played]:
+    """The same of the documents that it was before, of which keystrokes are kept."""
+    lives = [await kept.life(document, _STRETCHES) for document in file.earlier]
+    return [one for one in lives if one.start is not None and one.version > one.start.version]
 
 
 async def start_text(room: Room, file: File, start: Start | None) -> bytes:
@@ -79,21 +111,22 @@ async def revisions(
 ) -> tuple[list[Dated], str | None]:
     """A page of the revisions that changed the file, from `before` on, newest first, and the next page's `before`."""
     page, following = await room.timeline.page(before, limit, Wanted(file.path))
-    versions = (
-        {}
-        if file.document is None
-        else await kept.versions(file.document, [listed.revision.id for listed in page])
-    )
-    return [Dated(listed, versions.get(listed.revision.id)) for listed in page], following
+    versions = await kept.versions(file.documents, [listed.revision.id for listed in page])
+    return [Dated(listed, *versions.get(listed.revision.id, (None, None))) for listed in page], following
 
 
 async def walk(
-    room: Room, file: File, before: str | None, limit: int
+    room: Room, file: File, before: str | None, after: str | None, limit: int
 ) -> tuple[bytes, list[Step], str | None]:
-    """The steps by revisions that lead to the text of `before`, that one included: the text before them, as JSON, the steps,
-    oldest first, and the next page's `before`. What changed nothing is left out.
+    """The steps by revisions that lead to the text of `before`, that one included, from `after` on, that one left out: the text before
+    them, as JSON, the steps, oldest first, and the next page's `before`. What changed nothing is left out.
+
+    Raises `NotFound` (`no_revision`).
     """
-    page, following = await room.timeline.page(before, min(limit, _STEPS_A_PAGE), Wanted(file.path))
+    if after is not None and await room.timeline.get(after) is None:
+        raise NotFound("There is no such revision in this session.", code="no_revision")
+    wanted = Wanted(file.path, after=after)
+    page, following = await room.timeline.page(before, min(limit, _STEPS_A_PAGE), wanted)
     if not page:
         return b'""', [], following
     page.reverse()

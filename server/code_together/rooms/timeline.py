@@ -102,6 +102,11 @@ class Timeline:
                 return page, following or older
             await self._take_older()
 
+    async def documents(self, path: str) -> list[int]:
+        """As `Revisions.documents`, of the revisions that have come in."""
+        await self.caught_up()
+        return await self._index.documents(self._session, path)
+
     async def activity(self, wanted: Wanted, buckets: int) -> tuple[Activity, bool]:
         """Who edited how much when, and whether that is all of it: older revisions may still be on their way."""
         await self.caught_up()

@@ -9,7 +9,7 @@ Pages are put together in the reader's thread from the stored bytes: nothing is 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass
 from typing import Final
 
@@ -53,9 +53,14 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Played:
-    """A document's life as far as the journal has it: the updates from `start.version` to `version`."""
+    """A document's life as far as the journal has it: the updates from `start.version` to `version`.
 
+    `end` is the newest revision that holds it; None: none does.
+    """
+
+    document: int | None
     start: Start | None
+    end: str | None
     version: int
     stretches: list[Stretch]
 
@@ -137,11 +142,18 @@ class Playback:
                 {"id": document},
             ).fetchone()
             held = [Start(*row) for row in there if oldest is None or row[0] >= oldest - 1]
+            end = there[-1][1] if there else None
             if not held:
-                return Played(None, newest or 0, [])
+                return Played(document, None, end, newest or 0, [])
             start = held[-1 if oldest is None else 0]
             version = max(start.version, newest or 0)
-            return Played(start, version, _stretches(connection, document, start.version, version, stretches))
+            return Played(
+                document,
+                start,
+                end,
+                version,
+                _stretches(connection, document, start.version, version, stretches),
+            )
 
         return await self._database.read(work)
 
@@ -186,40 +198,41 @@ class Playback:
 
         return await self._database.read(work)
 
-    async def versions(self, document: int, commits: Sequence[str]) -> dict[str, int]:
-        """The version of the document that each of these commits holds, where the journal knows it."""
+    async def versions(self, documents: Sequence[int], commits: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """Which of the documents each of these commits holds, and its version there, where the journal knows it."""
 
-        def work(connection: sqlite3.Connection) -> dict[str, int]:
+        def work(connection: sqlite3.Connection) -> dict[str, tuple[int, int]]:
             rows = connection.execute(
-                'SELECT "commit", min(version) FROM mark_documents JOIN marks ON marks.id = mark_id'
-                f' WHERE document_id = ? AND path IS NOT NULL AND "commit" IN ({", ".join("?" * len(commits))})'
-                ' GROUP BY "commit"',
-                (document, *commits),
+                'SELECT "commit", document_id, min(version) FROM mark_documents JOIN marks ON marks.id = mark_id'
+                f" WHERE document_id IN ({_places(documents)}) AND path IS NOT NULL"
+                f' AND "commit" IN ({_places(commits)}) GROUP BY 1, 2',
+                (*documents, *commits),
             )
-            return dict(rows.fetchall())
+            return {commit: (document, version) for commit, document, version in rows}
 
         return await self._database.read(work)
 
     async def events(
         self,
         session: str,
-        document: int | None,
+        documents: Sequence[int],
         since: float,
         until: float,
         after: Cursor | None,
         limit: int,
     ) -> tuple[list[Event], bool]:
-        """Chat messages and the document's comments between two moments, in order, after `after`; and whether there are more."""
+        """Chat messages and the documents' comments between two moments, in order, after `after`; and whether there are more."""
 
         def work(connection: sqlite3.Connection) -> tuple[list[Event], bool]:
             values = {
                 "session": session,
-                "document": document,
                 "since": since,
                 "until": until,
                 "limit": limit + 1,
             }
             values |= dict(zip(("at", "kind", "id"), after or (since, "", ""), strict=True))
+            values |= {f"d{number}": document for number, document in enumerate(documents)}
+            these = ", ".join(f":d{number}" for number in range(len(documents)))
             bounds = "at BETWEEN :since AND :until AND at >= :at"
             rows = connection.execute(
                 "SELECT * FROM ("
@@ -231,7 +244,7 @@ class Playback:
                 " (SELECT said FROM comments AS root WHERE root.session_id = comments.session_id"
                 " AND root.id = comments.thread)"
                 f" FROM comments WHERE session_id = :session AND {bounds} AND deleted = 0 AND thread IN"
-                " (SELECT id FROM comments WHERE session_id = :session AND id = thread AND document_id = :document)"
+                f" (SELECT id FROM comments WHERE session_id = :session AND id = thread AND document_id IN ({these}))"
                 ") WHERE (at, kind, id) > (:at, :kind, :id) ORDER BY at, kind, id LIMIT :limit",
                 values,
             ).fetchall()
@@ -273,10 +286,12 @@ def _stretches(
 
 
 def _accounts(connection: sqlite3.Connection, ids: Sequence[int] | set[int]) -> dict[int, Account]:
-    rows = connection.execute(
-        f"SELECT {Account.COLUMNS} FROM accounts WHERE id IN ({', '.join('?' * len(ids))})", (*ids,)
-    )
+    rows = connection.execute(f"SELECT {Account.COLUMNS} FROM accounts WHERE id IN ({_places(ids)})", (*ids,))
     return {account.id: account for account in map(Account.from_row, rows)}
+
+
+def _places(values: Sized) -> str:
+    return ", ".join("?" * len(values))
 
 
 def _line(place: str | None) -> int | None:

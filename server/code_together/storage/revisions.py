@@ -35,13 +35,14 @@ class Stretch:
 @dataclass(frozen=True)
 class Wanted:
     """Which revisions: that changed the file now called `path`, whose authors have one of these addresses, from `since` on and
-    before `until`, whose message has `text` in it, in either case, or whose id begins with it."""
+    before `until`, whose message has `text` in it, in either case, or whose id begins with it, and that came after the revision `after`."""
 
     path: str | None = None
     emails: tuple[str, ...] = ()
     since: float | None = None
     until: float | None = None
     text: str | None = None
+    after: str | None = None
 
 
 @dataclass(frozen=True)
@@ -202,6 +203,30 @@ class Revisions:
 
         return await self._database.read(work)
 
+    async def documents(self, session: str, path: str) -> list[int]:
+        """The documents that the file now called `path` was, oldest first: more than one where it was deleted and came back."""
+
+        def work(connection: sqlite3.Connection) -> list[int]:
+            history = _history(connection, session)
+            lives = [*_lives(connection, history, path)]
+            paths = {life.path for life in lives}
+            rows = connection.execute(
+                "SELECT document_id, path, ordinal FROM documents JOIN mark_documents ON document_id = documents.id"
+                ' JOIN marks ON marks.id = mark_id JOIN revisions ON revisions."commit" = marks."commit"'
+                f" WHERE documents.session_id = ? AND path IN ({_marks([*paths])})"
+                " AND history_id = ? AND place = 0 ORDER BY mark_id",
+                (session, *paths, history),
+            )
+            return [
+                *dict.fromkeys(
+                    document
+                    for document, at, ordinal in rows
+                    if any(life.path == at and life.first <= ordinal <= life.last for life in lives)
+                )
+            ]
+
+        return await self._database.read(work)
+
     async def activity(self, session: str, wanted: Wanted, buckets: int) -> Activity:
         """Who edited how much when, in at most so many buckets of equal length, from the first to the last revision wanted."""
 
@@ -323,6 +348,12 @@ def _conditions(
     if wanted.until is not None:
         conditions += " AND at < ?"
         values.append(wanted.until)
+    if wanted.after is not None:
+        conditions += " AND ordinal > ?"
+        after = connection.execute(
+            'SELECT ordinal FROM revisions WHERE history_id = ? AND "commit" = ?', (history, wanted.after)
+        ).fetchone()
+        values.append(after[0] if after else -_EDGE)
     if wanted.text is not None:
         connection.create_function("folded", 1, str.casefold, deterministic=True)
         text = wanted.text.casefold()

@@ -33,9 +33,9 @@ export const playbackText = (
 export const playbackSteps = (
   session: string,
   file: Playable,
-  before: string | null,
+  span: { before: string | null; after?: string | null },
   signal?: AbortSignal,
-): Promise<PlaybackSteps> => ask(session, ['steps'], { ...file, before }, signal)
+): Promise<PlaybackSteps> => ask(session, ['steps'], { ...file, ...span }, signal)
 
 export const playbackRevisions = (
   session: string,

@@ -337,16 +337,24 @@ export interface Version {
 }
 
 /** How the life of a file can be played. */
-export interface PlaybackAbout {
-  /** Null: nobody has ever opened it here. */
+/** What is kept of a document's keystrokes. */
+export interface PlaybackPart {
+  /** Null: nobody has opened it here since it is there. */
   doc: number | null
-  path: string
-  deleted: boolean
   version: number
-  authors: Author[]
   /** Who (a place in `authors`) made how many updates, between moments in milliseconds. */
   stretches: { version: number; at: number; until: number; edits: [author: number, updates: number][] }[]
   start: { version: number; revision: string; at: string } | null
+  /** The newest revision that holds it. */
+  end: string | null
+}
+
+export interface PlaybackAbout extends PlaybackPart {
+  path: string
+  deleted: boolean
+  /** What it was before it was deleted and came back, oldest first. */
+  earlier: PlaybackPart[]
+  authors: Author[]
   text: string
 }
 
@@ -378,6 +386,7 @@ export interface PlaybackRevision {
   message: string
   names: string[]
   path: string
+  doc: number | null
   version: number | null
 }
 

@@ -10,18 +10,25 @@ import {
   type Playable,
 } from '@/api/playback'
 import { ApiError } from '@/api/request'
-import type { PlaybackAbout, PlaybackEvent, PlaybackRevision } from '@/api/types'
+import type { PlaybackAbout, PlaybackEvent, PlaybackRevision, PlaybackSteps } from '@/api/types'
 import type { Colors } from '@/composables/colors'
 import { sentence } from '@/composables/toasts'
 import type { Replay, Stroke } from '@/editor/replay'
 import {
   eventMarks,
   Film,
+  keptOf,
+  lifeOf,
   momentAt,
   nextRevision,
   pauseBefore,
   placeAt,
+  placeOf,
+  reelAt,
   revisionMarks,
+  type At,
+  type Kept,
+  type Life,
   type Mark,
   type Step,
 } from '@/model/playback'
@@ -43,6 +50,9 @@ const WEIGHT = 80
 
 export interface Player {
   about: Readonly<ShallowRef<PlaybackAbout | null>>
+  life: Readonly<ShallowRef<Life>>
+  /** With which keystrokes begin; null: there are none. */
+  start: ComputedRef<Kept['start'] | null>
   /** Counts what came in: the strip and the first place may be others. */
   film: Readonly<ShallowRef<Film | null>>
   first: Readonly<Ref<number>>
@@ -64,7 +74,7 @@ export interface Player {
   last: ComputedRef<Step | undefined>
   /** Milliseconds; null before everything. */
   moment: ComputedRef<number | null>
-  load(version: number | null): Promise<void>
+  load(at: At | null): Promise<void>
   loadEarlier(): Promise<void>
   seek(place: number): Promise<void>
   /** So many steps on, or back. */
@@ -75,6 +85,13 @@ export interface Player {
   pause(): void
   stage(replay: Replay | null): void
 }
+
+const stepOf = ({ at, author, changes, revision }: PlaybackSteps['steps'][number]): Step => ({
+  at: Date.parse(at),
+  by: author,
+  changes,
+  revision,
+})
 
 export function usePlayer(session: string, file: Playable, colors: Colors): Player {
   const about = shallowRef<PlaybackAbout | null>(null)
@@ -99,11 +116,11 @@ export function usePlayer(session: string, file: Playable, colors: Colors): Play
   let abort = new AbortController()
   const pages = new Map<number, Promise<void>>()
 
-  const start = (): number => about.value?.start?.version ?? 0
+  const life = shallowRef<Life>(lifeOf([], [], []))
+  const start = computed(() => (about.value && keptOf(about.value)[0]?.start) ?? null)
   const marks = computed(() => {
-    const known = about.value
-    if (!known) return []
-    const all = [...revisionMarks(known, revisions.value), ...eventMarks(known, events.value)]
+    if (!about.value) return []
+    const all = [...revisionMarks(life.value, revisions.value), ...eventMarks(life.value, events.value)]
     return all.sort((a, b) => a.place - b.place)
   })
   const changesOnly = computed(() => marks.value.filter(({ revision }) => revision !== undefined))
@@ -115,11 +132,11 @@ export function usePlayer(session: string, file: Playable, colors: Colors): Play
   const moment = computed(() => {
     if (!about.value) return null
     if (last.value) return last.value.at
-    if (place.value === 0 && about.value.start) return Date.parse(about.value.start.at)
-    return momentAt(about.value, place.value)
+    if (place.value === 0 && start.value) return Date.parse(start.value.at)
+    return momentAt(life.value, place.value)
   })
 
-  async function load(version: number | null): Promise<void> {
+  async function load(at: At | null): Promise<void> {
     pause()
     abort.abort()
     abort = new AbortController()
@@ -130,14 +147,26 @@ export function usePlayer(session: string, file: Playable, colors: Colors): Play
     about.value = film.value = null
     try {
       const found = await getPlayback(session, file, signal)
+      const kept = keptOf(found)
+      const [begun, between] = await Promise.all([
+        Promise.all(kept.map((part) => (part.doc === found.doc ? found.text : textOf(part, signal)))),
+        Promise.all(kept.map((part, index) => stepsAfter(found, part, kept[index + 1], signal))),
+      ])
+      life.value = lifeOf(kept, between, found.authors)
+      const { length, reels } = life.value
+      const made = new Film(begun[0] ?? found.text, length)
+      reels.forEach(({ place, length }, index) => {
+        made.addText(place, begun[index]!)
+        made.add(place + length, between[index]!)
+      })
       about.value = found
-      const length = found.start ? found.version - found.start.version : 0
-      film.value = new Film(found.text, length)
+      film.value = made
       first.value = 0
       earlier.value = true
-      before = found.start?.revision ?? null
+      before = kept[0]?.start.revision ?? null
       place.value = 0
-      if (version !== null && length) await seek(version - start())
+      const wanted = at && placeOf(life.value, at)
+      if (wanted !== null) await seek(wanted)
       await Promise.all([loadEarlier(), loadMarks(signal)])
       if (!length && place.value === 0) await seek(0)
     } catch (error) {
@@ -152,17 +181,32 @@ export function usePlayer(session: string, file: Playable, colors: Colors): Play
     pause()
   }
 
+  const textOf = async ({ doc, start }: Kept, signal: AbortSignal): Promise<string> =>
+    (await playbackText(session, doc, start.version, signal)).text
+
+  /** The steps that lead from a document's last keystroke to the first of the next, or to what there is now. */
+  async function stepsAfter(
+    found: PlaybackAbout,
+    { doc, end }: Kept,
+    next: Kept | undefined,
+    signal: AbortSignal,
+  ): Promise<Step[]> {
+    const all: Step[] = []
+    if (!end || (doc === found.doc && !found.deleted) || !('path' in file)) return all
+    let before = next?.start.revision ?? null
+    do {
+      const page = await playbackSteps(session, file, { before, after: end }, signal)
+      all.unshift(...page.steps.map(stepOf))
+      before = page.next
+    } while (before !== null)
+    return all
+  }
+
   async function loadEarlier(): Promise<void> {
     const { signal } = abort
     if (!earlier.value || !film.value) return
-    const { text, steps, next } = await playbackSteps(session, file, before, signal)
-    const known = steps.map(({ at, author, changes, revision }) => ({
-      at: Date.parse(at),
-      by: author,
-      changes,
-      revision,
-    }))
-    film.value.addEarlier(text, known)
+    const { text, steps, next } = await playbackSteps(session, file, { before }, signal)
+    film.value.addEarlier(text, steps.map(stepOf))
     first.value = film.value.first
     before = next
     earlier.value = next !== null
@@ -192,11 +236,12 @@ export function usePlayer(session: string, file: Playable, colors: Colors): Play
     if (!loading) {
       const { signal } = abort
       const of = film.value!
-      loading = playbackUpdates(session, about.value!.doc!, start() + at, signal).then(
+      const reel = reelAt(life.value, at)!
+      loading = playbackUpdates(session, reel.doc, reel.version + at - reel.place, signal).then(
         ({ at: began, authors, updates }) => {
           if (!updates.length) throw new ApiError(404, 'pruned', pageTexts.playback.gone)
           const steps = updates.map(([ms, by, changes]) => ({ at: began + ms, by: authors[by]!, changes }))
-          of.add(at, steps)
+          of.add(at, steps.slice(0, reel.place + reel.length - at))
         },
       )
       loading.catch(() => pages.delete(at))
@@ -211,13 +256,11 @@ export function usePlayer(session: string, file: Playable, colors: Colors): Play
     let from: number | null = null
     for (let at = of.missing(target); at !== null; at = of.missing(target)) {
       if (from === null && target - at > FAR) {
-        const { version, text } = await playbackText(
-          session,
-          about.value!.doc!,
-          start() + target,
-          abort.signal,
-        )
-        if (version - start() > at) of.addText(version - start(), text)
+        const reel = reelAt(life.value, at)!
+        const wanted = Math.min(target, reel.place + reel.length) - reel.place + reel.version
+        const { version, text } = await playbackText(session, reel.doc, wanted, abort.signal)
+        const held = reel.place + version - reel.version
+        if (held > at) of.addText(held, text)
         from = of.missing(target) ?? target
         continue
       }
@@ -297,7 +340,7 @@ export function usePlayer(session: string, file: Playable, colors: Colors): Play
       replay?.play(strokes)
     }
     if (at >= of.length) return pause()
-    const ahead = of.missing(Math.min(of.length, Math.max(at, 0) + AHEAD))
+    const ahead = of.unknown(at, Math.max(at, 0) + AHEAD)
     if (ahead !== null) {
       const waiting = page(ahead)
       if (ahead <= at) return void buffer(waiting)
@@ -349,6 +392,8 @@ export function usePlayer(session: string, file: Playable, colors: Colors): Play
 
   return {
     about,
+    life,
+    start,
     film,
     first,
     place,
@@ -378,7 +423,7 @@ export function usePlayer(session: string, file: Playable, colors: Colors): Play
     async seekMoment(at) {
       if (!about.value) return
       pause()
-      await seek(placeAt(about.value, at))
+      await seek(placeAt(life.value, at))
     },
     nextRevision(direction) {
       if (!film.value) return

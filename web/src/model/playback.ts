@@ -1,10 +1,13 @@
 /**
- * A text's life, step by step. Places count from the text with which keystrokes begin: 0 is that text, 1 the text after the first
- * keystroke, −1 that before the newest of the earlier steps, which go from revision to revision.
+ * A file's life, step by step. Places count from the text with which keystrokes begin: 0 is that text, 1 the text after the first
+ * keystroke, −1 that before the newest of the earlier steps, which go from revision to revision. A file that was deleted and came back
+ * was another document each time: steps from revision to revision lead from the last keystroke of the one to the first of the next.
  */
 import { ChangeSet, Text } from '@codemirror/state'
 import type { Playable } from '@/api/playback'
-import type { Author, PlaybackAbout, PlaybackEvent, PlaybackRevision } from '@/api/types'
+import type { Author, PlaybackAbout, PlaybackEvent, PlaybackPart, PlaybackRevision } from '@/api/types'
+import { parse } from './markdown'
+import { READ, wordsOf } from './plaintext'
 
 type Query = Record<string, unknown>
 
@@ -17,9 +20,16 @@ export function playableOf({ doc, file }: Query): Playable | null {
 /** The same for the same file. */
 export const playbackKey = (query: Query): string => JSON.stringify(playableOf(query))
 
-/** The version at which the address wants to be. */
-export function versionOf({ at }: Query): number | null {
-  return typeof at === 'string' && /^\d{1,15}$/.test(at) ? Number(at) : null
+/** A version of a document; of the newest where none is named. */
+export interface At {
+  doc: number | null
+  version: number
+}
+
+/** Where the address wants to be: `203`, or `17.203` of the document 17. */
+export function versionOf({ at }: Query): At | null {
+  const found = typeof at === 'string' && /^(?:(\d{1,15})\.)?(\d{1,15})$/.exec(at)
+  return found ? { doc: found[1] === undefined ? null : Number(found[1]), version: Number(found[2]) } : null
 }
 
 /** What one person changed. `at` in milliseconds. */
@@ -52,7 +62,7 @@ export class Film {
   }
 
   get first(): number {
-    return -this.earlier.length
+    return 0 - this.earlier.length
   }
 
   /** The step that leads to a place. */
@@ -95,6 +105,12 @@ export class Film {
     return null
   }
 
+  /** The first place from this one on whose following step is not there, up to `end`; null: all are. */
+  unknown(from: number, end: number): number | null {
+    for (let at = Math.max(0, from); at < Math.min(end, this.length); at++) if (!this.steps[at]) return at
+    return null
+  }
+
   /** The text at a place where nothing is missing. */
   text(place: number): Text {
     let at = this.nearest(place)
@@ -128,36 +144,113 @@ const REVISION = 1_200
 
 /** Milliseconds from the place before to this one, at speed 1. */
 export function pauseBefore(film: Film, place: number, skipping: boolean): number {
-  if (place <= 0) return REVISION
   const step = film.step(place)
+  if (place <= 0 || step?.revision !== undefined) return REVISION
   const before = place > 1 ? film.step(place - 1) : undefined
-  if (!step || !before) return 0
+  if (!step || !before || before.revision !== undefined) return 0
   const gap = Math.max(0, step.at - before.at)
   return skipping && gap > SILENCE ? SKIPPED : gap
 }
 
+/** A document's keystrokes on the film. */
+export interface Reel {
+  doc: number
+  /** The text with which they begin: its place and its version. */
+  place: number
+  version: number
+  length: number
+}
+
+/** Steps from one place to another, between two moments in milliseconds, and who made how many. */
+interface Stretch {
+  place: number
+  end: number
+  at: number
+  until: number
+  edits: (readonly [Author, number])[]
+}
+
+/** Where everything is on the film. */
+export interface Life {
+  length: number
+  reels: readonly Reel[]
+  stretches: readonly Stretch[]
+  /** The places to which steps from revision to revision lead, by revision. */
+  revisions: ReadonlyMap<string, number>
+}
+
+/** A document of which keystrokes are kept. */
+export type Kept = PlaybackPart & { doc: number; start: NonNullable<PlaybackPart['start']> }
+
+/** These, oldest first. */
+export function keptOf(about: PlaybackAbout): Kept[] {
+  return [...about.earlier, about].filter(
+    (part): part is Kept => part.doc !== null && part.start !== null && part.version > part.start.version,
+  )
+}
+
+/** The documents' keystrokes one after another, each followed by the steps that lead from it to the next, or to what there is now. */
+export function lifeOf(kept: readonly Kept[], between: readonly Step[][], authors: readonly Author[]): Life {
+  const reels: Reel[] = []
+  const stretches: Stretch[] = []
+  const revisions = new Map<string, number>()
+  let place = 0
+  kept.forEach(({ doc, start, version, stretches: own }, index) => {
+    const length = version - start.version
+    const placeOf = (version: number): number => place + version - start.version
+    reels.push({ doc, place, version: start.version, length })
+    own.forEach(({ version: from, at, until, edits }, i) => {
+      const named = edits.map(([author, updates]) => [authors[author]!, updates] as const)
+      const end = placeOf(own[i + 1]?.version ?? version)
+      stretches.push({ place: placeOf(from), end, at, until, edits: named })
+    })
+    place += length
+    for (const { at, by, revision } of between[index] ?? []) {
+      stretches.push({ place, end: place + 1, at, until: at, edits: [[by, 1]] })
+      place++
+      if (revision !== undefined) revisions.set(revision, place)
+    }
+  })
+  return { length: place, reels, stretches, revisions }
+}
+
+/** The reel that has a place; null between them. */
+export function reelAt({ reels }: Life, place: number): Reel | null {
+  return reels.findLast((reel) => reel.place <= place && place <= reel.place + reel.length) ?? null
+}
+
+/** The place of a version; null: there is none. */
+export function placeOf({ reels }: Life, { doc, version }: At): number | null {
+  const reel = doc === null ? reels.at(-1) : reels.find((one) => one.doc === doc)
+  return reel ? reel.place + Math.max(0, Math.min(reel.length, version - reel.version)) : null
+}
+
+/** A place as `versionOf` reads it; null where the address does not tell it. */
+export function addressOf(life: Life, place: number): string | null {
+  const reel = reelAt(life, place)
+  return reel && `${reel.doc}.${reel.version + place - reel.place}`
+}
+
 /** When a place was, from the strip alone: exact as far as its stretches go. Milliseconds; null where nothing is known. */
-export function momentAt(about: PlaybackAbout, place: number): number | null {
-  const version = (about.start?.version ?? 0) + place
-  const { stretches } = about
-  const index = stretches.findLastIndex((one) => one.version < version)
-  const stretch = stretches[Math.max(0, index)]
+export function momentAt({ stretches }: Life, place: number): number | null {
+  const stretch =
+    stretches[
+      Math.max(
+        0,
+        stretches.findLastIndex((one) => one.place < place),
+      )
+    ]
   if (!stretch) return null
-  const next = stretches[index + 1]?.version ?? about.version
-  const part = (version - stretch.version) / Math.max(1, next - stretch.version)
+  const part = (place - stretch.place) / Math.max(1, stretch.end - stretch.place)
   return stretch.at + Math.max(0, Math.min(1, part)) * (stretch.until - stretch.at)
 }
 
-/** The place after the last keystroke before a moment, from the strip alone. */
-export function placeAt(about: PlaybackAbout, at: number): number {
-  const start = about.start?.version ?? 0
-  const { stretches } = about
-  const index = stretches.findLastIndex((one) => one.at <= at)
-  const stretch = stretches[index]
+/** The place after the last step before a moment, from the strip alone. */
+export function placeAt({ stretches }: Life, at: number): number {
+  const stretch = stretches.findLast((one) => one.at <= at)
   if (!stretch) return 0
-  const next = stretches[index + 1]?.version ?? about.version
   const part = at >= stretch.until ? 1 : (at - stretch.at) / Math.max(1, stretch.until - stretch.at)
-  return Math.round(stretch.version + part * (next - stretch.version)) - start
+  return Math.round(stretch.place + part * (stretch.end - stretch.place))
 }
 
 /** So much of the strip do revisions before the keystrokes take, at the most. */
@@ -200,26 +293,24 @@ export interface Bar {
 const LEAST = 0.25
 
 /** The strip of who typed: as high as it was quick, everyone's part in their colour. */
-export function barsOf(about: PlaybackAbout): Bar[] {
-  const start = about.start?.version ?? 0
-  const paces = about.stretches.map(({ at, until, edits }) => sum(edits) / Math.max(1_000, until - at))
+export function barsOf({ stretches }: Life): Bar[] {
+  const paces = stretches.map(({ at, until, edits }) => sum(edits) / Math.max(1_000, until - at))
   const fastest = Math.max(...paces, 1e-9)
-  return about.stretches.map(({ version, edits }, i) => {
+  return stretches.map(({ place, end, edits }, i) => {
     const height = LEAST + (1 - LEAST) * Math.sqrt(paces[i]! / fastest)
     const all = sum(edits)
     let from = 0
     const parts = edits.map(([author, updates]) => {
       const to = from + (height * updates) / all
-      const part = { author: about.authors[author]!, from, to }
+      const part = { author, from, to }
       from = to
       return part
     })
-    const until = (about.stretches[i + 1]?.version ?? about.version) - start
-    return { place: version - start, until, height, parts }
+    return { place, until: end, height, parts }
   })
 }
 
-const sum = (edits: readonly (readonly [number, number])[]): number =>
+const sum = (edits: readonly (readonly [Author, number])[]): number =>
   edits.reduce((n, [, one]) => n + one, 0)
 
 /** Something on the time line. */
@@ -233,13 +324,20 @@ export interface Mark {
   revision?: string
 }
 
-/** Revisions that lie among the keystrokes, by place. */
-export function revisionMarks(about: PlaybackAbout, revisions: readonly PlaybackRevision[]): Mark[] {
-  const start = about.start?.version ?? 0
+/** Revisions that lie on the film, by place. */
+export function revisionMarks(life: Life, revisions: readonly PlaybackRevision[]): Mark[] {
+  const placed = ({ id, doc, version }: PlaybackRevision): number | null => {
+    const step = life.revisions.get(id)
+    const reel = life.reels.find((one) => one.doc === doc)
+    if (step !== undefined || !reel || version === null) return step ?? null
+    const after = version - reel.version
+    return after < 0 || after > reel.length ? null : reel.place + after
+  }
   return revisions
-    .filter(({ version }) => version !== null && version >= start && version <= about.version)
-    .map(({ id, version, at, names, message, authors }) => ({
-      place: version! - start,
+    .map((revision) => ({ ...revision, place: placed(revision) }))
+    .filter((one): one is PlaybackRevision & { place: number } => one.place !== null)
+    .map(({ id, place, at, names, message, authors }) => ({
+      place,
       at: Date.parse(at),
       kind: names.length ? ('named' as const) : ('revision' as const),
       title: names.length ? names.join(', ') : (message.split('\n', 1)[0] ?? ''),
@@ -249,14 +347,20 @@ export function revisionMarks(about: PlaybackAbout, revisions: readonly Playback
     .sort((a, b) => a.place - b.place)
 }
 
-export function eventMarks(about: PlaybackAbout, events: readonly PlaybackEvent[]): Mark[] {
+export function eventMarks(life: Life, events: readonly PlaybackEvent[]): Mark[] {
   return events.map(({ kind, at, text, author }) => ({
-    place: placeAt(about, Date.parse(at)),
+    place: placeAt(life, Date.parse(at)),
     at: Date.parse(at),
     kind,
-    title: text.length > 80 ? `${text.slice(0, 79)}…` : text,
+    title: titleOf(text),
     by: author.display_name,
   }))
+}
+
+const LONGEST_TITLE = 80
+function titleOf(text: string): string {
+  const words = wordsOf(parse(text.slice(0, READ)))
+  return words.length > LONGEST_TITLE ? `${words.slice(0, LONGEST_TITLE - 1)}…` : words
 }
 
 /** The place of the next revision in a direction, or of the end. */

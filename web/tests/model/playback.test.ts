@@ -2,18 +2,24 @@ import { ChangeSet, Text } from '@codemirror/state'
 import { describe, expect, it } from 'vitest'
 import type { PlaybackAbout } from '@/api/types'
 import {
+  addressOf,
   barsOf,
   countUntil,
   eventMarks,
   Film,
+  keptOf,
+  lifeOf,
   momentAt,
   nextRevision,
   pauseBefore,
   placeAt,
+  placeOf,
+  reelAt,
   revisionMarks,
   Scale,
   SILENCE,
   type Step,
+  versionOf,
 } from '@/model/playback'
 
 const ANN = { name: 'ann', display_name: 'Ann', email: 'ann@code.test' }
@@ -55,8 +61,11 @@ const about: PlaybackAbout = {
     },
   ],
   start: { version: 10, revision: 'a'.repeat(40), at: '2026-11-23T08:00:00Z' },
+  end: 'e'.repeat(40),
+  earlier: [],
   text: '',
 }
+const life = lifeOf(keptOf(about), [], about.authors)
 
 describe('a film', () => {
   it('PB1: gives the text at every place, in whatever order it is asked for', () => {
@@ -98,6 +107,28 @@ describe('a film', () => {
     expect(film.step(1)).toBe(steps[6])
   })
 
+  it('PB9: goes from the keystrokes of one document by revisions to those of the next', () => {
+    const { steps, texts } = typed(10, 11)
+    const film = new Film(texts[0]!, 10)
+    film.addText(6, texts[6]!)
+    film.add(6, steps.slice(6))
+    const between = steps.slice(4, 6).map((step, i) => ({ ...step, revision: `r${i}` }))
+    film.add(4, between)
+    expect(film.missing(10)).toBeNull()
+    expect(film.missing(4)).toBe(0)
+    // What is played is each step, whatever texts are known behind it.
+    expect([film.unknown(0, 10), film.unknown(-3, 10), film.unknown(4, 99)]).toEqual([0, 0, null])
+    film.add(0, steps.slice(0, 4))
+    for (let place = 0; place <= 10; place++) expect(film.text(place).toString()).toBe(texts[place])
+    expect(pauseBefore(film, 5, false)).toBe(pauseBefore(film, 0, false))
+    expect(pauseBefore(film, 7, false)).toBe(0)
+    expect(pauseBefore(film, 8, false)).toBe(1_000)
+  })
+
+  it('PB1: has no place before its beginning where no revision is known', () => {
+    expect(Object.is(new Film('', 3).first, 0)).toBe(true)
+  })
+
   it('shortens silence when it is skipped, and gives steps by revisions a time of their own', () => {
     const film = new Film('', 3)
     const step = (at: number): Step => ({ at, by: ANN, changes: [] })
@@ -111,14 +142,14 @@ describe('a film', () => {
 
 describe('the time line', () => {
   it('tells the moment of a place and the place of a moment', () => {
-    expect([0, 10, 15, 20].map((place) => momentAt(about, place))).toEqual([1_000, 2_000, 120_000, 140_000])
-    expect([0, 1_000, 1_500, 50_000, 120_000, 1e9].map((at) => placeAt(about, at))).toEqual([
+    expect([0, 10, 15, 20].map((place) => momentAt(life, place))).toEqual([1_000, 2_000, 120_000, 140_000])
+    expect([0, 1_000, 1_500, 50_000, 120_000, 1e9].map((at) => placeAt(life, at))).toEqual([
       0, 0, 5, 10, 15, 20,
     ])
   })
 
   it('stacks who typed, higher where it was quicker', () => {
-    const [quick, slow] = barsOf(about)
+    const [quick, slow] = barsOf(life)
     expect([quick!.place, quick!.until, slow!.place, slow!.until]).toEqual([0, 10, 10, 20])
     expect(quick!.height).toBe(1)
     expect(slow!.height).toBeLessThan(1)
@@ -128,12 +159,13 @@ describe('the time line', () => {
 
   it('has marks for revisions among the keystrokes, names first, and for what was said', () => {
     const revision = {
+      doc: 1,
       at: '2026-11-23T08:00:00Z',
       authors: [ANN],
       message: 'Edit a.py\n\nmore',
       path: 'a.py',
     }
-    const marks = revisionMarks(about, [
+    const marks = revisionMarks(life, [
       { ...revision, id: 'c', names: ['First green'], version: 30 },
       { ...revision, id: 'b', names: [], version: 20 },
       { ...revision, id: 'a', names: [], version: 9 },
@@ -144,9 +176,15 @@ describe('the time line', () => {
       [20, 'named', 'First green'],
     ])
     const at = new Date(120_000).toISOString()
-    const said = { kind: 'chat' as const, id: '1', at, author: BOB, text: 'x'.repeat(200) }
-    const [mark] = eventMarks(about, [said])
-    expect([mark!.place, mark!.title.length, mark!.by]).toEqual([15, 80, 'Bob'])
+    const said = {
+      kind: 'chat' as const,
+      id: '1',
+      at,
+      author: BOB,
+      text: '**see** `' + 'x'.repeat(200) + '`',
+    }
+    const [mark] = eventMarks(life, [said])
+    expect([mark!.place, mark!.title, mark!.by]).toEqual([15, `see ${'x'.repeat(75)}…`, 'Bob'])
     const film = new Film('', 20)
     film.addEarlier('', [{ at: 0, by: ANN, changes: [] }])
     expect([0, 5, 10, 20].map((place) => nextRevision(film, marks, place, 1))).toEqual([10, 10, 20, 20])
@@ -154,6 +192,63 @@ describe('the time line', () => {
       10, 0, 0, -1, -1,
     ])
     expect(nextRevision(film, marks, -1, 1)).toBe(0)
+  })
+
+  it('PB9: lays out the documents that a file was, with the steps between, and tells the address of each place', () => {
+    const stretches: PlaybackAbout['stretches'] = [{ version: 10, at: 10, until: 20, edits: [[1, 4]] }]
+    const old = { ...about, doc: 7, version: 14, stretches }
+    const now = {
+      ...about,
+      version: 13,
+      stretches: [{ ...stretches[0]!, at: 600, until: 700 }],
+      earlier: [old, { ...old, doc: 8, version: 10 }],
+    }
+    const kept = keptOf(now)
+    expect(kept.map(({ doc }) => doc)).toEqual([7, 1])
+    const gone = { at: 30, by: ANN, changes: [], revision: 'gone' }
+    const back = { at: 500, by: BOB, changes: [], revision: 'back' }
+    const whole = lifeOf(kept, [[gone, back], []], about.authors)
+    expect(whole.length).toBe(9)
+    expect(whole.reels.map(({ doc, place, length }) => [doc, place, length])).toEqual([
+      [7, 0, 4],
+      [1, 6, 3],
+    ])
+    expect([0, 4, 5, 6, 9].map((place) => addressOf(whole, place))).toEqual([
+      '7.10',
+      '7.14',
+      null,
+      '1.10',
+      '1.13',
+    ])
+    for (const place of [0, 4, 6, 9]) {
+      expect(placeOf(whole, versionOf({ at: addressOf(whole, place) })!)).toBe(place)
+    }
+    expect(placeOf(whole, versionOf({ at: '12' })!)).toBe(8)
+    expect(placeOf(whole, { doc: 99, version: 1 })).toBeNull()
+    expect(versionOf({ at: '1.' })).toBeNull()
+    expect([3, 5, 8].map((place) => reelAt(whole, place)?.doc)).toEqual([7, undefined, 1])
+    expect([5, 6].map((place) => momentAt(whole, place))).toEqual([30, 500])
+    expect([15, 30, 400, 700].map((at) => placeAt(whole, at))).toEqual([2, 5, 5, 9])
+    expect(barsOf(whole).map(({ place, until }) => [place, until])).toEqual([
+      [0, 4],
+      [4, 5],
+      [5, 6],
+      [6, 9],
+    ])
+    const revision = { at: '2026-11-23T08:00:00Z', authors: [ANN], message: 'x', names: [], path: 'a.py' }
+    const marks = revisionMarks(whole, [
+      { ...revision, id: 'new', doc: 1, version: 12 },
+      { ...revision, id: 'back', doc: null, version: null },
+      { ...revision, id: 'gone', doc: null, version: null },
+      { ...revision, id: 'old', doc: 7, version: 12 },
+      { ...revision, id: 'before', doc: null, version: null },
+    ])
+    expect(marks.map(({ revision, place }) => [revision, place])).toEqual([
+      ['old', 2],
+      ['gone', 5],
+      ['back', 6],
+      ['new', 8],
+    ])
   })
 
   it('gives revisions before the keystrokes a part of the strip', () => {
