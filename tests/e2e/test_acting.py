@@ -143,7 +143,7 @@ def test_names(people: tuple[User, User], session: str) -> None:
 
 
 def test_saving(people: tuple[User, User], session: str) -> None:
-    """NV3: Ctrl+S asks for a message and a name, Enter takes it without; what is saved already is said to be. No browser saves the page."""
+    """NV3, NV6: Ctrl+S asks for a message and a name, Enter takes it without; what is saved already is said to be. No browser saves the page."""
     ann, _ = people
     page = ann.page
     ann.go_to(1)
@@ -163,8 +163,9 @@ def test_saving(people: tuple[User, User], session: str) -> None:
     page.keyboard.press("Tab")
     page.keyboard.type("Draft 1")
     page.keyboard.press("Enter")
-    expect(page.locator(".toast", has_text="is called Draft 1")).to_be_visible()
-    if dialog.count():  # a window that closed by itself meanwhile takes no message any more
+    # A window that closed by itself meanwhile takes no message any more: the dialog says so.
+    expect(page.get_by_text("is called Draft 1").first).to_be_visible()
+    if dialog.count():
         page.keyboard.press("Escape")
     saved = newest(ann, session)
     assert saved["names"] == ["Draft 1"]
@@ -176,6 +177,17 @@ def test_saving(people: tuple[User, User], session: str) -> None:
     page.keyboard.press("Enter")
     nothing = f"Nothing to save: everything is in revision {str(saved['id'])[:7]}"
     expect(page.locator(".toast", has_text=nothing)).to_be_visible()
+    page.keyboard.press("Control+s")
+    page.keyboard.type("Come too late")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Draft 2")
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_text(re.compile("is called Draft 2 now.* yours was not used"))).to_be_visible()
+    expect(dialog.get_by_label("What changed, if you like")).to_have_value("Come too late")
+    expect(dialog.get_by_label("Name, if it is a version")).to_have_value("")
+    shots(ann, "acting-late")
+    page.keyboard.press("Escape")
+    assert newest(ann, session)["names"] == ["Draft 1", "Draft 2"]
     status.get_by_role("link").click()
     expect(page.get_by_role("heading", name=str(saved["message"]))).to_be_visible()
     page.keyboard.press("Control+s")

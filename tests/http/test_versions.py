@@ -129,4 +129,18 @@ async def test_a_clash_commits_nothing(server: Server) -> None:
     )
     newest = (await ann.get(f"/api/sessions/{session}/revisions"))["revisions"][0]
     assert (newest["id"], newest["message"], newest["names"]) == (made["id"], "Say more", ["Done, really"])
+    assert made["committed"] is True
+    await ann.close()
+
+
+async def test_a_message_that_comes_too_late(server: Server) -> None:
+    """NV6: where the window has closed before, the newest revision gets the name and keeps its message, and the answer says so."""
+    ann = await Person.sign_up(server.url, "ann")
+    session = await ann.new_session(a_py="one\n")
+    named = await ann.post(f"/api/sessions/{session}/revisions", {"name": "Done", "message": "Too late"})
+    [newest] = (await ann.get(f"/api/sessions/{session}/revisions"))["revisions"]
+    assert named == {"id": newest["id"], "committed": False}
+    assert (newest["message"], newest["names"]) == ("Add a.py", ["Done"])
+    again = await ann.post(f"/api/sessions/{session}/revisions", {"message": "Too late"}, 200)
+    assert again == named
     await ann.close()

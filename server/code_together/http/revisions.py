@@ -208,7 +208,8 @@ async def save(request: web.Request) -> web.Response:
     body = await read_body(request, Save)
     room = await grant.room()
     id, new = await history.save(room, person_of(grant), body.message, body.name)
-    return json_response({"id": id}, status=201 if new or (body.name and id) else 200)
+    # A name of what was there already is 201 too: what was made tells them apart, since a message is of a new revision alone.
+    return json_response({"id": id, "committed": new}, status=201 if new or (body.name and id) else 200)
 
 
 async def restore(request: web.Request) -> web.Response:

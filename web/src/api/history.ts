@@ -42,12 +42,15 @@ export const getActivity = (
 export const getRevision = (session: string, id: string, signal?: AbortSignal): Promise<Revision> =>
   request('GET', address('sessions', session, 'revisions', id), { signal })
 
-/** Makes a revision of what there is now; `id` is null where there is nothing yet, and nothing is made where nothing is open. */
+/**
+ * Makes a revision of what there is now; `id` is null where there is nothing yet. Where nothing is open none is made (`committed`): a name is that
+ * of the newest then, and a message is not used.
+ */
 export const saveRevision = (
   session: string,
   about: { message?: string; name?: string } = {},
-): Promise<{ id: string | null; made: boolean }> =>
-  requestMade(address('sessions', session, 'revisions'), about)
+): Promise<{ id: string | null; committed: boolean }> =>
+  request('POST', address('sessions', session, 'revisions'), { json: about })
 
 /** A piece of what differs from the revision before, or from a base; or what became of one file. */
 export const revisionDiff = (

@@ -52,17 +52,17 @@ export function useSaving(): Saving {
     if (!mayEdit.value) return said(texts.saving.mayNot, true)
     if (live.status.value === 'online') await arrived()
     if (live.status.value !== 'online') return said(texts.saving.later)
-    const { id: revision, made } = await saveRevision(id, about)
+    const { id: revision, committed: made } = await saveRevision(id, about)
     if (revision === null) return said(texts.saving.empty)
     const run = (): void => void router.push({ name: 'history', params: { id, revision } })
     const short = shortId(revision)
-    const late = !made && about.message !== undefined
-    if (late && about.name === undefined) return revision
+    // Whoever asked says what became of the name, too.
+    if (!made && about.message !== undefined) return revision
     const text = made ? texts.saving.saved(short) : texts.saving.nothing(short)
     toast(about.name === undefined ? text : texts.saving.named(short, about.name), {
       action: { label: texts.saving.show, run },
     })
-    return late ? revision : null
+    return null
   }
 
   async function saveNow(): Promise<void> {

@@ -251,6 +251,8 @@ export const workspace = {
     copyKept: (name: string): string => `Copy your text of ${name}`,
     downloadOf: (name: string): string => `Download your text of ${name}`,
     loggedOut: 'You were logged out.',
+    disabled: 'Your account was disabled by an administrator.',
+    disabledHint: 'Ask them to enable it again. What you typed is kept in this browser.',
     loggedOutHint: 'Log in again to go on. What you typed is kept in this browser.',
     logIn: 'Log in',
     failed: 'The connection was ended by the server.',
@@ -303,6 +305,8 @@ export const workspace = {
     nothing: (id: string): string => `Nothing to save: everything is in revision ${id}`,
     tooLate: (id: string): string =>
       `Everything is in revision ${id} already, which was made by itself meanwhile. A message is for what comes next; a name can be given to that one.`,
+    tooLateNamed: (id: string, name: string): string =>
+      `Revision ${id}, which was made by itself meanwhile, has everything already, and is called ${name} now. It has its message; yours was not used: a message is for what comes next.`,
     empty: 'Nothing to save: there are no files yet',
     show: 'Show',
     later: 'The server is away. What you typed is kept in this browser and goes out when it is back.',
