@@ -87,6 +87,30 @@ def test_differences(history: tuple[User, str, list[str]]) -> None:
     expect(region.locator(".dc.at")).to_be_hidden()
 
 
+def test_line_ends(people: tuple[User, User]) -> None:
+    """LK8: in a file of CR LF no line has a badge for it, until one has another end than before."""
+    ann, _ = people
+    session = ann.make_session("From Windows")
+    lines = [f"line {number}\r\n" for number in range(8)]
+    ann.put(session, "dos.txt", "".join(lines).encode())
+    page = look(ann, session, newest(ann, session))
+    region = page.get_by_role("region", name="Difference")
+    expect(region.get_by_text("line 7")).to_be_visible()
+    expect(region.locator(".ct-chip")).to_have_count(0)
+    lines[3] = "line three\r\n"
+    ann.put(session, "dos.txt", "".join(lines).encode())
+    look(ann, session, newest(ann, session))
+    expect(region.get_by_text("line three")).to_be_visible()
+    expect(region.locator(".ct-chip")).to_have_count(0)
+    ann.picture("looking-crlf")
+    lines[5] = "line 5\n"
+    ann.put(session, "dos.txt", "".join(lines).encode())
+    look(ann, session, newest(ann, session))
+    expect(region.locator(".dc.del .ct-chip")).to_have_text("CR")
+    expect(region.locator(".ct-chip")).to_have_count(1)
+    ann.picture("looking-crlf-changed")
+
+
 def test_any_two_revisions(history: tuple[User, str, list[str]]) -> None:
     """LK1, LK2: another revision is chosen from the list, the two change places, and the address has both."""
     ann, session, ids = history

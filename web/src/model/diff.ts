@@ -191,6 +191,36 @@ function run(
   return { removed, added, end }
 }
 
+/**
+ * Lines whose `\r` before the line break says something: it was not there before or is not any more. In a file that has one at the end of every
+ * line it says nothing, and neither does that of a new line in such a file.
+ */
+export function oddEnds(hunks: readonly Hunk[]): Set<DiffLine> {
+  const found = new Set<DiffLine>()
+  const all = hunks.flatMap(({ lines }) => lines)
+  const usual = all.filter(hasReturn).length * 2 > all.length
+  for (const { lines } of hunks) {
+    if (!lines.some(hasReturn)) continue
+    const others = new Map(
+      changedPairs(lines).flatMap(
+        ([old, fresh]) =>
+          [
+            [old, fresh],
+            [fresh, old],
+          ] as const,
+      ),
+    )
+    for (const line of lines) {
+      const other = others.get(line)
+      if (line.kind !== 'same' && hasReturn(line) && !(other ? hasReturn(other) : usual)) found.add(line)
+    }
+  }
+  return found
+}
+
+/** Whether a line ends with CR LF. */
+export const hasReturn = ({ text, noNewline }: DiffLine): boolean => text.endsWith('\r') && !noNewline
+
 /** The most pairs that are looked at to find which removed line became which added one. */
 const ALIGN_LIMIT = 2_500
 

@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { changedPairs, folding, likeness, limited, parseHunks, sideBySide, type DiffLine } from '@/model/diff'
+import {
+  changedPairs,
+  folding,
+  hasReturn,
+  likeness,
+  limited,
+  oddEnds,
+  parseHunks,
+  sideBySide,
+  type DiffLine,
+} from '@/model/diff'
 
 const DIFF = `@@ -1,4 +1,5 @@ def head():
  one
@@ -151,5 +161,34 @@ describe('folding', () => {
     expect(blocks.map(({ lines }) => lines.length)).toEqual([7, 2])
     expect(length).toBe(14)
     expect(limited(blocks, 3).blocks).toHaveLength(1)
+  })
+})
+
+describe('line ends', () => {
+  const oddOf = (diff: string): string[] => {
+    const hunks = parseHunks(diff)
+    const odd = oddEnds(hunks)
+    return hunks.flatMap(({ lines }) =>
+      lines.filter((line) => odd.has(line)).map(({ kind, text }) => `${kind} ${text}`),
+    )
+  }
+
+  it('CH8: a CR at the end of every line says nothing, neither where a line changed nor where one came', () => {
+    expect(oddOf('@@ -1,3 +1,4 @@\n one\r\n-two = 2\r\n+two = 3\r\n+new\r\n three\r\n')).toEqual([])
+    expect(oddOf('@@ -0,0 +1,2 @@\n+one\r\n+two\r\n')).toEqual([])
+  })
+
+  it('CH8: one that came or went is shown, also that of a new line among others that have none', () => {
+    expect(oddOf('@@ -1,2 +1,2 @@\n-one = 1\n+one = 1\r\n-two = 2\n+two = 2\r\n')).toEqual([
+      'add one = 1\r',
+      'add two = 2\r',
+    ])
+    expect(oddOf('@@ -1,2 +1,2 @@\n one\r\n-two = 2\r\n+two = 2\n')).toEqual(['del two = 2\r'])
+    expect(oddOf('@@ -1,2 +1,3 @@\n one\n+new\r\n two\n')).toEqual(['add new\r'])
+  })
+
+  it('CH8: one at the end of a file without a line break is a character like any other', () => {
+    const [hunk] = parseHunks('@@ -1 +1 @@\n-one\r\n+one\r\n\\ No newline at end of file\n')
+    expect(hunk!.lines.map(hasReturn)).toEqual([true, false])
   })
 })
