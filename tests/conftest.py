@@ -92,6 +92,21 @@ def close_code(socket: aiohttp.ClientWebSocketResponse) -> asyncio.Task[int | No
     return asyncio.create_task(read())
 
 
+def close_message(
+    socket: aiohttp.ClientWebSocketResponse,
+) -> asyncio.Task[tuple[dict[str, Any], int | None]]:
+    """The same, with the last message before it."""
+
+    async def read() -> tuple[dict[str, Any], int | None]:
+        last: dict[str, Any] = {}
+        async with asyncio.timeout(10):
+            async for message in socket:
+                last = message.json()
+        return last, socket.close_code
+
+    return asyncio.create_task(read())
+
+
 async def open_socket(browser: Browser, session: str) -> aiohttp.ClientWebSocketResponse:
     socket = await browser.http.ws_connect(f"/api/sessions/{session}/live")
     await socket.send_json({"type": "hello", "protocol": 1})

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import PASSWORD, Browser, Server, Start, close_code
+from tests.conftest import PASSWORD, Browser, Server, Start, close_code, close_message
 from tests.git.zips import zipped
 
 NEW = "nine green lamps"
@@ -46,10 +46,12 @@ async def test_disable_while_typing(server: Server) -> None:
         for each in (socket, other):
             await each.send_json({"type": "hello", "protocol": 1})
             assert (await each.receive_json())["type"] == "welcome"
-        closed = [close_code(each) for each in (socket, other)]
+        closed = [close_message(each) for each in (socket, other)]
         changed = await ann.patch("/api/admin/accounts/bob", {"disabled": True})
         assert (changed.status, changed.json["disabled"]) == (200, True)
-        assert await asyncio.gather(*closed) == [4401, 4401]
+        for why, code in await asyncio.gather(*closed):
+            assert (code, why["code"], why["reason"]) == (4401, "logged_out", "disabled")
+            assert "disabled by an administrator" in why["message"]
     assert (await bob.get("/api/me")).status == (await script.get("/api/me")).status == 401
     assert (await server.browser().log_in("bob")).status == 401
     assert (await ann.patch("/api/admin/accounts/bob", {"disabled": False})).status == 200

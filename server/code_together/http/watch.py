@@ -37,7 +37,9 @@ async def end_what_ended(app: web.Application) -> None:
     """Closes the live connections whose login has ended, or whose account is disabled."""
     registry = app[REGISTRY]
     logins, accounts = registry.connected()
+    for account in await app[ACCOUNTS].disabled_among(accounts):
+        await registry.account_disabled(
+            account
+        )  # before their logins, which have ended with them: this is the reason
     for login in logins - await app[LOGINS].standing(logins):
         await registry.login_ended(login)
-    for account in await app[ACCOUNTS].disabled_among(accounts):
-        await registry.account_disabled(account)

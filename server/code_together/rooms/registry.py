@@ -178,7 +178,12 @@ class Registry:
 
     async def account_disabled(self, account: int) -> None:
         """Closes all connections of the account, by whatever it logged in with (4401)."""
-        self._end(lambda connection: connection.person.account == account)
+        error = NotLoggedIn(
+            "Your account was disabled by an administrator. What you typed is kept; ask them to enable it again.",
+            code="logged_out",
+            reason="disabled",
+        )
+        self._end(lambda connection: connection.person.account == account, error)
 
     async def bytes_on_disk(self, session: str) -> int:
         """What the session's repository takes."""
@@ -189,13 +194,12 @@ class Registry:
         return _bytes_below(self.around.repositories)
 
     async def login_ended(self, login: bytes) -> None:
-        self._end(lambda connection: connection.login == login)
+        self._end(lambda connection: connection.login == login, _logged_out())
 
     async def token_ended(self, token: int) -> None:
-        self._end(lambda connection: connection.token == token)
+        self._end(lambda connection: connection.token == token, _logged_out())
 
-    def _end(self, which: Callable[[Connection], bool]) -> None:
-        error = NotLoggedIn("You were logged out. Log in again; what you typed is kept.", code="logged_out")
+    def _end(self, which: Callable[[Connection], bool], error: NotLoggedIn) -> None:
         for room in self._rooms.values():
             room.end_connections(which, error)
 
@@ -238,6 +242,10 @@ class Registry:
                     self._idle_since.pop(session, None)
                     del self._rooms[session]
                     room.end()
+
+
+def _logged_out() -> NotLoggedIn:
+    return NotLoggedIn("You were logged out. Log in again; what you typed is kept.", code="logged_out")
 
 
 def _bytes_below(folder: Path) -> int:

@@ -143,6 +143,8 @@ def updates_frame(document: int, version: int, pieces: Iterable[bytes]) -> bytes
 
 def error_message(error: CodeTogetherError, *, fatal: bool, doc: int | None = None) -> bytes:
     fields: dict[str, Any] = {"code": error.code, "message": error.message, "fatal": fatal}
+    if "reason" in error.details:
+        fields["reason"] = error.details["reason"]
     if doc is not None:
         fields["doc"] = doc
     return message("error", **fields)

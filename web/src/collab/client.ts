@@ -1,20 +1,12 @@
 import { PROTOCOL } from '../wire/messages'
-import type {
-  Failure,
-  FileEntry,
-  FilesChanged,
-  Person,
-  Role,
-  ServerMessage,
-  SessionInfo,
-  Welcome,
-} from '../wire/messages'
+import type { Failure, FileEntry, Person, Role, ServerMessage, SessionInfo, Welcome } from '../wire/messages'
 import { systemClock, type Clock } from './clock'
 import { Connection, type SocketLike } from './connection'
 import type { Document, Line } from './document'
 import { Documents } from './documents'
 import { Emitter } from './emitter'
 import type { ClientEvents, PendingEvent, Reason, Status } from './events'
+import { filesAfter } from './filelist'
 import { Identity } from './identity'
 import { Leftovers } from './leftovers'
 import { OpenError } from './opening'
@@ -412,7 +404,7 @@ export class Client {
     const message = failure?.message ?? null
     const doc = failure?.doc ?? null
     const why = failure?.code
-    if (code === 4401) this.end('logged_out', message, null)
+    if (code === 4401) this.end(failure?.reason === 'disabled' ? 'disabled' : 'logged_out', message, null)
     else if (code === 4403) this.end(why === 'deleted' ? 'deleted' : 'removed', message, null)
     else if (why === 'no_session') this.end('not_found', message, null)
     else if (why === 'unknown_protocol') this.end('protocol', message, null)
@@ -488,12 +480,4 @@ export class Client {
     const message = `The browser cannot keep unsent edits (${why}). Do not close this page before they are saved.`
     this.tellError('not_kept', message)
   }
-}
-
-/** The files, by path, with what is otherwise. */
-function filesAfter(files: readonly FileEntry[], { changed, removed }: FilesChanged): FileEntry[] {
-  const now = new Map(files.map((file) => [file.path, file]))
-  for (const path of removed) now.delete(path)
-  for (const file of changed) now.set(file.path, file)
-  return [...now.values()].sort((one, other) => (one.path < other.path ? -1 : 1))
 }

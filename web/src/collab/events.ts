@@ -24,8 +24,9 @@ import type { Rescued } from './storage'
 
 export type Status = 'connecting' | 'online' | 'offline' | 'closed'
 
-/** Why a client is closed, when it is. `refused`: the server did not take what it was sent; the text is kept. */
-export type Reason = 'stopped' | 'logged_out' | 'removed' | 'deleted' | 'refused' | 'protocol' | 'not_found'
+/** Why a client is closed, when it is. `disabled`: the account was; `refused`: the server did not take what it was sent; the text is kept. */
+export type Reason =
+  'stopped' | 'logged_out' | 'disabled' | 'removed' | 'deleted' | 'refused' | 'protocol' | 'not_found'
 
 export interface StatusEvent {
   status: Status

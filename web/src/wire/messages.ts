@@ -361,6 +361,8 @@ export interface Failure {
   message: string
   fatal: boolean
   doc?: number
+  /** Why one was logged out, where it is not known to the person: `disabled`. */
+  reason?: string
 }
 
 export type ServerMessage =

@@ -138,6 +138,7 @@ const READERS: { [T in ServerMessage['type']]: Reader<Extract<ServerMessage, { t
     message: string(m, 'message'),
     fatal: boolean(m, 'fatal'),
     ...optional(m, 'doc', count),
+    ...optional(m, 'reason', string),
   }),
 }
 

@@ -205,14 +205,15 @@ describe('connecting', () => {
   })
 
   test.each([
-    [4401, 'logged_out'],
-    [4403, 'removed'],
-    [4400, 'refused'],
-    [4413, 'refused'],
-  ])('Close code %i ends it for good: %s.', async (code, reason) => {
+    [4401, 'logged_out', {}],
+    [4401, 'disabled', { reason: 'disabled' }],
+    [4403, 'removed', {}],
+    [4400, 'refused', {}],
+    [4413, 'refused', {}],
+  ])('Close code %i ends it for good: %s.', async (code, reason, more) => {
     const client = await started()
     await welcome()
-    await fails(code, { code: 'some_code' })
+    await fails(code, { code: 'some_code', ...more })
     expect(statuses.at(-1)).toMatchObject({ status: 'closed', reason, message: 'A sentence.' })
     clock.advance(60_000)
     await settle()
