@@ -129,6 +129,20 @@ async def test_import_by_a_form(ann: Person) -> None:
     assert (await send(ann, id, empty, 400, json=None))["error"]["code"] == "malformed"
 
 
+async def test_which_entry_is_at_fault(ann: Person) -> None:
+    """ZP4: a refusal names the entry that is at fault; that of the folder none."""
+    id = await ann.new_session(a_py="one\n")
+    data = zips.zipped([("good", b"x"), ("p/con.txt", b"x")])
+    error = (await send(ann, id, data, 422))["error"]
+    assert (error["code"], error["entry"]) == ("bad_path", "p/con.txt")
+    assert "has an entry" in error["message"]
+    assert "'p/con.txt'" in error["message"]
+    error = (await send(ann, id, zips.zipped([("b", b"x"), ("B", b"x")]), 409))["error"]
+    assert (error["code"], error["entry"]) == ("path_taken", "B")
+    error = (await send(ann, id, zips.zipped([("good", b"x")]), 422, query="?into=a//b"))["error"]
+    assert (error["code"], "entry" in error) == ("bad_path", False)
+
+
 @pytest.mark.parametrize(
     ("data", "status", "code"),
     [

@@ -34,6 +34,7 @@ _WITH_MODES = (3, 19)  # made on Unix or macOS: entries have a file's mode
 _BLOB = 3
 _CHUNK = 256 * 1024
 _SMALL = 10_000_000  # bytes; how well so little is packed is nobody's danger
+_NAMED = 200  # characters of an entry's name that a refusal has
 _ENTRIES_A_FILE = 3  # folders have entries too
 _OF_A_DESKTOP = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
 
@@ -231,24 +232,39 @@ def _check_sizes(entries: list[_Entry], length: int, limits: Limits) -> None:
 
 
 def _paths(names: list[str], limits: Limits, strip: bool, into: str) -> list[str]:
+    if into:
+        check_path(into, path_bytes=limits.path_bytes, part_bytes=limits.part_bytes)
     for name in names:  # as they are, before anything is put before or taken away
-        check_path(name, path_bytes=limits.path_bytes, part_bytes=limits.part_bytes)
+        _check_entry(name, name, limits)
     top = names[0].partition("/")[0] + "/"
     skip = len(top) if strip and all(name.startswith(top) for name in names) else 0
     folder = into + "/" if into else ""
     paths = [folder + name[skip:] for name in names]
     taken = TakenPaths(())
-    for path in paths:
-        check_path(path, path_bytes=limits.path_bytes, part_bytes=limits.part_bytes)
+    for name, path in zip(names, paths, strict=True):
+        _check_entry(name, path, limits)
         try:
             taken.check_free(path)
         except Conflict:
             raise Conflict(
                 f"{path} is in the archive twice, or beside a name that some systems take for the same.",
                 code="path_taken",
+                entry=name,
             ) from None
         taken.add(path)
     return paths
+
+
+def _check_entry(name: str, path: str, limits: Limits) -> None:
+    """What an entry is to become. The refusal says which entry it was, in `entry`."""
+    try:
+        check_path(path, path_bytes=limits.path_bytes, part_bytes=limits.part_bytes)
+    except Unprocessable as error:
+        raise Unprocessable(
+            f"The archive has an entry that cannot be taken: {error.message}",
+            code=error.code,
+            entry=name[:_NAMED],
+        ) from None
 
 
 def _blobs(
