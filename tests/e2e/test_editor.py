@@ -310,6 +310,11 @@ def test_a_hostile_pattern_does_not_hold_the_page(people: tuple[User, User]) -> 
     find.fill("(")
     find.press("End")
     expect(said).to_contain_text("not a regular expression yet")
+    for places in ("^", "$", r"\b"):
+        find.fill(places)
+        find.press("End")
+        expect(said).to_contain_text("matches places between characters")
+    ann.picture("find-places")
     find.fill(HOSTILE)
     find.press("Enter")
     expect(said).to_contain_text("takes too long")

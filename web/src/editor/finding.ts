@@ -35,7 +35,7 @@ import {
 } from '@codemirror/view'
 import { texts } from '@/texts'
 import { Matcher } from './matcher'
-import { MOST, wrongIn, type Matches } from './matching'
+import { MOST, onlyPlaces, wrongIn, type Matches } from './matching'
 
 /** Milliseconds without typing after which is looked again. */
 const PAUSE = 150
@@ -52,6 +52,8 @@ interface Known {
   doc: Text
   query: SearchQuery
   matches: Matches | null
+  /** It matches between characters only. */
+  onlyPlaces: boolean
 }
 
 const mark = Decoration.mark({ class: 'cm-searchMatch' })
@@ -83,8 +85,9 @@ class Finder {
     const wrong = wrongIn(query.search)
     if (wrong !== null) return texts.finding.wrong(wrong)
     if (this.refusal) return this.refusal
-    if (this.known?.query.eq(query) && !this.known.matches) return texts.finding.slow
-    return ''
+    if (!this.known?.query.eq(query)) return ''
+    if (!this.known.matches) return texts.finding.slow
+    return this.known.onlyPlaces ? texts.finding.onlyPlaces : ''
   }
 
   update(update: ViewUpdate): void {
@@ -231,7 +234,7 @@ class Finder {
     if (this.asking?.query === query && this.asking.doc === doc) this.asking = null
     if (outcome === 'left' || this.gone) return null
     const matches = outcome === 'slow' ? null : outcome
-    this.known = { doc, query, matches }
+    this.known = { doc, query, matches, onlyPlaces: matches !== null && onlyPlaces(matches) }
     const effects: StateEffect<unknown>[] = [learned.of(null)]
     if (!matches) effects.push(EditorView.announce.of(texts.finding.slow))
     this.view.dispatch({ effects })

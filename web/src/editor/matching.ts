@@ -21,6 +21,12 @@ export interface Matches {
   missing: number | null
 }
 
+/** Whether there are matches, and none of them is of a character: of `^` and `\b`, say. */
+export function onlyPlaces({ places }: Matches): boolean {
+  for (let i = 0; i < places.length; i += 2) if (places[i] !== places[i + 1]) return false
+  return places.length > 0
+}
+
 /** As many as are found at once. */
 export const MOST = 100_000
 

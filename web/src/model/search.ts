@@ -1,6 +1,9 @@
 /** Results of a search as rows that can be walked with the keyboard. */
 import type { SearchFile, SearchMatch } from '@/api/search'
 
+/** Whether a regular expression matches places between characters and nothing else, as `^` and `\b` do: those are no matches of a search. */
+export const matchesPlaces = (pattern: string): boolean => /^(?:[\^$|()]|\\[AbBZ])+$/.test(pattern)
+
 export interface FileRow {
   kind: 'file'
   key: string

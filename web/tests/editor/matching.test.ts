@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { matchesIn, MOST, wrongIn, type Asked } from '@/editor/matching'
+import { matchesIn, MOST, onlyPlaces, wrongIn, type Asked } from '@/editor/matching'
 
 const ask = (text: string, source: string, more: Partial<Asked> = {}) =>
   matchesIn(text, {
@@ -49,4 +49,10 @@ describe('matching', () => {
     expect(wrongIn('(a')).toBe('Unterminated group')
     expect(wrongIn('(a+)+$')).toBeNull()
   })
+})
+
+it('ED10: tells matches of places alone from those of text, and from none', () => {
+  const of = (source: string): boolean => onlyPlaces(ask('one\ntwo 2\n', source))
+  expect(['^', '$', '\\b', '(?=two)'].map(of)).toEqual([true, true, true, true])
+  expect(['^t', 'o*', 'x', '\\d'].map(of)).toEqual([false, false, false, false])
 })

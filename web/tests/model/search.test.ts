@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { matchPieces, resultRows } from '@/model/search'
+import { matchesPlaces, matchPieces, resultRows } from '@/model/search'
 
 const match = (text: string, start: number, end: number, column = 1, line = 3) => ({
   line,
@@ -47,4 +47,12 @@ describe('matchPieces', () => {
     expect(before).toBe('…' + '😀'.repeat(11) + 'a')
     expect(matchPieces(match('bcx', 103, 104, 101))).toEqual(['…bc', 'x', ''])
   })
+})
+
+it.each(['^', '$', '\\b', '^$', '\\B', '(^|\\b)'])('%s matches places and no text', (pattern) => {
+  expect(matchesPlaces(pattern)).toBe(true)
+})
+
+it.each(['^a', 'b$', '\\bname\\b', '\\\\b', 'a|^', '\\d', ''])('%s may match text', (pattern) => {
+  expect(matchesPlaces(pattern)).toBe(false)
 })

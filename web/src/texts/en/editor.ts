@@ -44,6 +44,8 @@ export const editor = {
     notInVim:
       'A repetition within a repetition could hold this page, so Vim does not search for it. Find it with Ctrl+F.',
     none: 'Nothing in this text matches.',
+    onlyPlaces:
+      'This matches places between characters, so there is nothing to mark: Next goes from one to the next, Replace puts its text there.',
     noGroup: (group: number): string =>
       `The pattern has no group ${group}. For a dollar sign write $$, for what was found $&.`,
     tooManyToSelect: (most: number): string =>

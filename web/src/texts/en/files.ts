@@ -159,6 +159,8 @@ export const files = {
       `${count(matches, 'match', 'matches')} in ${count(files, 'file', 'files')}`,
     first: (matches: number): string => `The first ${matches} matches. Say more of what you look for.`,
     noneTitle: 'Nothing found',
+    places: (pattern: string): string =>
+      `${pattern} matches places between characters, not text. Say what stands there too: ^import, or \\bname\\b.`,
     none: (files: number): string => `Looked through ${count(files, 'file', 'files')}.`,
     large: (files: number): string =>
       `${count(files, 'large file was', 'large files were')} left out of the search.`,
