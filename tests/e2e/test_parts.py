@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.e2e.conftest import User
 from tests.process import ServerProcess
@@ -23,6 +23,29 @@ def test_a_part_that_cannot_come(server: ServerProcess, people: tuple[User, User
     expect(ann.page.locator(".cm-content:visible")).to_be_visible()
     server.start()
     expect(ann.page.get_by_role("dialog", name="Share")).to_be_visible(timeout=30_000)
+
+
+def test_a_part_that_is_gone(server: ServerProcess, people: tuple[User, User], session: str) -> None:
+    """CL11: a part that a server of another version has no more is not asked for again and again: the page is to be loaded again."""
+    ann, _ = people
+    asked: list[str] = []
+
+    def gone(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(status=404)
+
+    ann.page.route("**/assets/ShareDialog-*", gone)
+    ann.page.reload()
+    ann.page.get_by_role("button", name="Share").click()
+    toast = ann.page.locator(".toast", has_text="of an older version than the server")
+    expect(toast).to_be_visible()
+    expect(ann.page.get_by_text("This needs the server, which cannot be reached.")).to_have_count(0)
+    ann.picture("part-gone")
+    ann.page.unroute("**/assets/ShareDialog-*")
+    toast.get_by_role("button", name="Load again").click()
+    ann.page.get_by_text("Connected", exact=True).wait_for(state="attached")
+    ann.page.get_by_role("button", name="Share").click()
+    expect(ann.page.get_by_role("dialog", name="Share")).to_be_visible()
 
 
 def test_what_came_in_time(people: tuple[User, User], session: str) -> None:

@@ -32,6 +32,8 @@ export const general = {
     unexpected: (status: number): string =>
       `The server gave an answer that makes no sense here (${status}). Try again.`,
     page: 'This page could not be loaded.',
+    partGone:
+      'This page is of an older version than the server, and a part of it is not there any more. Load it again; what you typed is kept.',
     part: 'This needs the server, which cannot be reached. It opens as soon as it can be.',
   },
 
