@@ -42,8 +42,11 @@ def test_demoted_under_the_hands(people: tuple[User, User], session: str) -> Non
 def test_removed_under_the_hands(people: tuple[User, User], session: str) -> None:
     """RM6: who is removed is out at once, with a sentence, and sees nothing of what comes after."""
     ann, bob = people
+    set_role(ann, session, "bob", "owner")
+    bob.page.locator(".toast", has_text="Your role here is now Owner.").wait_for()
     set_role(ann, session, "bob", None)
     bob.page.get_by_text("You were removed from this session.").wait_for()
+    expect(bob.page.locator(".toast")).to_have_count(0)
     bob.picture("removed")
     ann.go_to(1)
     ann.type("  # among us")
@@ -51,6 +54,19 @@ def test_removed_under_the_hands(people: tuple[User, User], session: str) -> Non
     assert "among us" not in (bob.text() or "")
     bob.page.goto(f"{bob.server.url}/s/{session}")
     expect(bob.page.get_by_role("heading", name="There is no such session")).to_be_visible()
+
+
+def test_no_owner_any_more(people: tuple[User, User], session: str) -> None:
+    """RM7: the dialogs that are an owner's close under the hands of one who is none any more, with a sentence."""
+    ann, bob = people
+    set_role(ann, session, "bob", "owner")
+    bob.page.get_by_role("button", name="Share").click()
+    dialog = bob.page.get_by_role("dialog", name="Share")
+    expect(dialog).to_be_visible()
+    set_role(ann, session, "bob", "editor")
+    expect(bob.page.locator(".toast", has_text="Your role here is now Editor.")).to_be_visible()
+    expect(dialog).to_have_count(0)
+    bob.picture("no-owner")
 
 
 def test_two_make_the_same_file(people: tuple[User, User], session: str) -> None:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.e2e.conftest import PASSWORD, User
 from tests.process import ServerProcess
@@ -127,7 +127,9 @@ def test_administration(people: tuple[User, User], server: ServerProcess) -> Non
     ann.page.get_by_role("button", name="Actions for Bob").click()
     ann.page.get_by_role("menuitem", name="Disable…").click()
     ann.page.get_by_role("button", name="Disable", exact=True).click()
-    other.get_by_text("You were logged out.").wait_for()
+    other.get_by_text("Your account was disabled by an administrator.").wait_for()
+    bob.page = other
+    bob.picture("disabled")
     ann.page.get_by_label("Who may make an account").select_option("closed")
     ann.page.get_by_role("link", name="Sessions", exact=True).click()
     ann.page.get_by_text("Owned by bob").wait_for()
@@ -140,13 +142,25 @@ def test_administration(people: tuple[User, User], server: ServerProcess) -> Non
         ann.page.get_by_text(sentence).wait_for()
     ann.picture("administration")
 
+    # Nothing is offered on the first page that would be refused.
+    other.goto(f"{server.url}/login")
+    other.get_by_text("No accounts can be made here by oneself.").wait_for()
+    expect(other.get_by_role("tab", name="Create account")).to_have_count(0)
+    bob.picture("login-closed")
+    ann.ask("PATCH", "/api/admin/server", {"registration": "invite"})
+    other.reload()
+    other.get_by_text("New accounts are by invitation").wait_for()
+    ann.ask("PATCH", "/api/admin/server", {"registration": "open"})
+    other.reload()
+    expect(other.get_by_role("tab", name="Create account")).to_be_visible()
+
 
 def test_shell_beside_the_server(people: tuple[User, User], server: ServerProcess, session: str) -> None:
     """AM6, Z6: `user disable` in a shell beside the running server puts that person out within seconds, and nobody else."""
     ann, bob = people
     command = [sys.executable, "-m", "code_together", "user", "disable", "bob", "--data", str(server.data)]
     subprocess.run(command, check=True, capture_output=True, timeout=30)
-    bob.page.get_by_text("You were logged out.").wait_for(timeout=5_000)
+    bob.page.get_by_text("Your account was disabled by an administrator.").wait_for(timeout=5_000)
     ann.go_to(1)
     ann.type("  # still here")
     ann.wait_saved()

@@ -56,6 +56,7 @@ async def test_registration_closed(start: Start) -> None:
     for body in (new, {**new, "setup": "guess"}):
         answer = await browser.post("/api/accounts", body)
         assert (answer.status, answer.error) == (403, "registration_closed")
+    assert (await browser.get("/api/registration")).json == {"registration": "closed"}
     code = server.app[SET_UP].code
     assert (await browser.post("/api/accounts", {**new, "setup": code})).status == 201
     second = await browser.post("/api/accounts", {**new, "name": "bob", "setup": code})

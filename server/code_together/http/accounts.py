@@ -74,6 +74,11 @@ async def create_account(request: web.Request) -> web.Response:
     return json_response(describe(request, account), status=201)
 
 
+async def get_registration(request: web.Request) -> web.Response:
+    """`GET /api/registration`: who can make an account: `open`, with an `invite`, `closed`. The first one is made by the set-up code."""
+    return json_response({"registration": await request.app[OPTIONS].registration()})
+
+
 async def _check_registration(request: web.Request, setup: str | None, invite: str | None) -> None:
     registration = await request.app[OPTIONS].registration()
     if await request.app[ACCOUNTS].count() == 0:

@@ -54,6 +54,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/api/accounts", accounts.create_account, "nothing"),
     Route("POST", "/api/login", accounts.log_in, "nothing"),
     Route("POST", "/api/logout", accounts.log_out, "nothing"),
+    Route("GET", "/api/registration", accounts.get_registration, "nothing"),
     Route("GET", "/api/me", accounts.me, "account"),
     Route("PATCH", "/api/me", accounts.change_me, "account"),
     Route("GET", "/api/logins", logins.list_logins, "account"),

@@ -49,3 +49,7 @@ export const deleteToken = (id: Token['id']): Promise<void> =>
 /** By the one-time link that an admin hands over. */
 export const resetPassword = (token: string, password: string): Promise<{ name: string }> =>
   request('POST', address('reset'), { json: { token, password } })
+
+/** Who may make an account: everybody, who has an invite, nobody. */
+export const getRegistration = async (): Promise<'open' | 'invite' | 'closed'> =>
+  (await request<{ registration: 'open' | 'invite' | 'closed' }>('GET', address('registration'))).registration

@@ -36,6 +36,11 @@ export function dismiss(id: number): void {
   if (index >= 0) toasts.splice(index, 1)
 }
 
+/** What was said before is no longer so. */
+export function dismissAll(): void {
+  for (const { id } of [...toasts]) dismiss(id)
+}
+
 /** Under the pointer or with the focus a toast stays. */
 export function hold(id: number): void {
   clearTimeout(timers.get(id))

@@ -18,6 +18,10 @@ export const accounts = {
     needName: 'Give a name.',
     needPassword: 'Give a password.',
     needSetup: 'Give the set-up code that the server printed.',
+    registration: {
+      invite: 'New accounts are by invitation: open the link that somebody in a session gives you.',
+      closed: 'No accounts can be made here by oneself. Ask whoever runs this server for one.',
+    },
     loggedOut: 'You were logged out. Log in to go on where you were.',
     encrypted: 'Encrypted on this network',
     warned: 'Did your browser warn?',
