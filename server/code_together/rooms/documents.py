@@ -6,14 +6,13 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from code_together.errors import Conflict, NotFound, Unavailable
-from code_together.git import repository
+from code_together.errors import NotFound, Unavailable
+from code_together.git import editable
 from code_together.rooms.checkpoint import Checkpoint
 from code_together.rooms.connection import Person
 from code_together.rooms.surroundings import Surroundings
 from code_together.session.document import Document, DocumentLimits, Update
 from code_together.session.protocol import decode_changes
-from code_together.session.textfile import Format, decode, decode_as
 from code_together.storage.journal import Entry
 
 
@@ -78,7 +77,7 @@ class Documents:
                 raise NotFound(f"There is no file {path}.", code="no_document")
             row = checkpoint.marked.get(path)
             text, format = await around.workers.read(
-                load_text,
+                editable.text,
                 checkpoint.repository,
                 checkpoint.head,
                 path,
@@ -143,39 +142,6 @@ def files_between(
     return [one for one in files if before.get(one["path"]) != one], [
         path for path in before if path not in there
     ]
-
-
-def load_text(path: str, commit: str, file: str, format: str | None, units: int) -> tuple[str, str]:
-    """The text of a file in a commit, and its format; read as `format` if that is known. Runs in a worker process.
-
-    Raises `Conflict` (`not_text`, `document_too_large`) for a file that cannot be edited, `NotFound` if it is not there.
-    """
-    return text_of(repository.read(path, commit, file), file, format, units)
-
-
-def text_of(data: bytes, file: str, format: str | None, units: int) -> tuple[str, str]:
-    """The text that these bytes of a file are, and its format. Raises as `load_text` does."""
-    if len(data) > 4 * units:
-        raise _too_large(file, units)
-    if format is not None:
-        text = decode_as(data, Format.parse(format))
-    else:
-        decoded = decode(data)
-        if decoded is None:
-            raise Conflict(
-                f"{file} is not a text file. It is kept as it is; you can download it.", code="not_text"
-            )
-        text, format = decoded[0], str(decoded[1])
-    if len(text) > units or len(text.encode("utf-16-le")) > 2 * units:
-        raise _too_large(file, units)
-    return text, format
-
-
-def _too_large(file: str, units: int) -> Conflict:
-    return Conflict(
-        f"{file} is longer than {units:,} characters and cannot be edited here; you can download it.",
-        code="document_too_large",
-    )
 
 
 def _update(entry: Entry) -> Update:

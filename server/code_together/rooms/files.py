@@ -13,12 +13,12 @@ from types import MappingProxyType
 
 from code_together.errors import Conflict, NotFound, TooLarge, Unprocessable
 from code_together.git import repository, unpacking
+from code_together.git.editable import text_of
 from code_together.git.leftout import LeftOut, left_out
 from code_together.git.repository import FileChange
 from code_together.git.unpacking import Unpacked
 from code_together.ot.diff import diff
 from code_together.rooms.connection import Person
-from code_together.rooms.documents import text_of
 from code_together.rooms.room import Room
 from code_together.rooms.windows import commit_window, identity
 from code_together.session.paths import TakenPaths, check_path
