@@ -91,6 +91,7 @@ async def make(settings: Settings) -> Folder:
         await ann.call("PATCH", f"{address}/{first['id']}", 200, json={"resolved": True})
         said["range"] = {"start_line": 2, "start_column": 2, "end_line": 2, "end_column": 9}
         second = await bob.post(address, {**said, "text": "second"})
+        await bob.call("PATCH", f"{address}/{second['id']}", 200, json={"text": "said better"})
         await bob.call("DELETE", f"{address}/{second['id']}", 204)
         await ann.post(f"{where}/revisions", {"name": "Draft one"})
         await a.type(pa, 5, "the last window\n")

@@ -131,6 +131,8 @@ def _comment(commit: str, lines: Sequence[Said], thread: str, settled: bool) -> 
     remark, newest = first.remark, last.remark
     texts = [one for before, one in pairwise(lines) if one.remark.description != before.remark.description]
     deleted = last is not first and not newest.description
+    if deleted:
+        texts = texts[:-1]  # that it was taken back is no edit
     location = remark.location
     text = appraise.clean(newest.description)
     return Comment(
@@ -142,7 +144,7 @@ def _comment(commit: str, lines: Sequence[Said], thread: str, settled: bool) -> 
         account=None,
         author=appraise.clean(remark.author)[:254],
         at=first.extra.at if first.extra else float(_seconds(remark)),
-        edited_at=None if deleted or not texts else _at(texts[-1]),
+        edited_at=_at(texts[-1]) if texts else None,
         newest=_seconds(newest),
         text=text if len(text) <= _LONGEST_TEXT else text[:_LONGEST_TEXT] + "…",
         resolved=newest.resolved,
