@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e import axe
 from tests.e2e.conftest import User
+from tests.e2e.test_acting import shots
 from tests.e2e.test_history import move, put
 
 pytestmark = pytest.mark.browser
@@ -108,7 +109,7 @@ def test_line_ends(people: tuple[User, User]) -> None:
     look(ann, session, newest(ann, session))
     expect(region.locator(".dc.del .ct-chip")).to_have_text("CR")
     expect(region.locator(".ct-chip")).to_have_count(1)
-    ann.picture("looking-crlf-changed")
+    shots(ann, "looking-crlf-changed")
 
 
 def test_any_two_revisions(history: tuple[User, str, list[str]]) -> None:

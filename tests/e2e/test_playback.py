@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import User
+from tests.e2e.test_acting import shots
 
 pytestmark = pytest.mark.browser
 
@@ -187,7 +188,7 @@ def test_deleted_and_restored(people: tuple[User, User], session: str) -> None:
     text = ann.text() or ""
     assert ("# old" in text, "# new" in text) == (True, True)
     expect(page.get_by_text("Gone, see parser.py")).to_be_visible()
-    ann.picture("playback-restored")
+    shots(ann, "playback-restored")
     page.wait_for_url(re.compile(r"at=\d+\.\d+"))
     page.reload()
     goes_to(page, 16)

@@ -169,13 +169,13 @@ def test_deleted_under_the_hands(people: tuple[User, User], session: str) -> Non
 
 @pytest.mark.parametrize("width", [390, 1440])
 def test_nothing_covers_the_sentence(people: tuple[User, User], session: str, width: int) -> None:
-    """A toast about a role stands above the sentence about the connection, never on it."""
+    """A toast about a role stands above the sentence about another one, never on it."""
     ann, bob = people
     bob.page.set_viewport_size({"width": width, "height": 800})
     set_role(ann, session, "bob", "owner")
     expect(bob.page.locator(".toast")).to_have_count(1)
-    set_role(ann, session, "bob", None)
-    notice = bob.page.get_by_role("alert").filter(has_text="You were removed from this session.")
+    set_role(ann, session, "bob", "viewer")
+    notice = bob.page.locator(".notices .banner", has_text="You can still read, but no longer edit.")
     expect(notice).to_be_visible()
     bob.page.wait_for_function(
         """() => document.querySelector('.toast').getBoundingClientRect().bottom
