@@ -7,6 +7,7 @@ import random
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -79,6 +80,52 @@ async def test_version_twice_fails_alone(store: Store, session: str) -> None:
     assert isinstance(outcomes[1], sqlite3.IntegrityError)
     assert await store.journal.last_versions(session) == {document: 1, other: 2}
     assert await store.journal.seqs(document) == {"c": 1}
+
+
+async def waiting_together(store: Store, turns: Sequence[Sequence[Entry]]) -> list[object]:
+    """What becomes of turns that the writer finds waiting, all at once."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hold(connection: sqlite3.Connection) -> None:
+        begun.set()
+        go_on.wait()
+
+    held = store.database.submit(hold)
+    await asyncio.to_thread(begun.wait)
+    futures = [store.journal.append(turn) for turn in turns]
+    go_on.set()
+    await asyncio.wrap_future(held)
+    return await asyncio.gather(*map(asyncio.wrap_future, futures), return_exceptions=True)
+
+
+async def test_turns_of_many_rooms_at_once(store: Store, session: str) -> None:
+    """JR2, JR4: turns that wait together are all kept as they are, in however many rooms they were."""
+    documents = [await store.journal.new_document(session) for _ in range(50)]
+    turns = [[entry(document, 1), entry(document, 2, client="d", seq=7)] for document in documents]
+    turns += [[entry(document, 3, client="d", seq=8)] for document in documents[:5]]
+    transactions = store.database.writes.transactions
+    assert await waiting_together(store, turns) == [None] * 55
+    assert store.database.writes.transactions == transactions + 2
+    for number, document in enumerate(documents):
+        kept = await store.journal.updates(document, 0)
+        assert kept == turns[number] + (turns[50 + number] if number < 5 else [])
+        assert await store.journal.seqs(document) == {"c": 1, "d": 8 if number < 5 else 7}
+
+
+@pytest.mark.parametrize("left_out", [2, 3])
+async def test_a_gap_among_many_rooms(store: Store, session: str, left_out: int) -> None:
+    """JR4, JR8: of turns that wait together the one that leaves out a version fails, and what would follow it; the others stand."""
+    documents = [await store.journal.new_document(session) for _ in range(40)]
+    assert await waiting_together(store, [[entry(one, 1)] for one in documents]) == [None] * 40
+    turns = [[entry(one, version)] for version in (2, 3, 4) for one in documents]
+    gap = 40 * (left_out - 2)
+    del turns[gap]
+    outcomes = await waiting_together(store, turns)
+    failed = [turn for turn, outcome in zip(turns, outcomes, strict=True) if outcome is not None]
+    assert failed == [[entry(documents[0], version)] for version in range(left_out + 1, 5)]
+    assert all(isinstance(outcome, Conflict | None) for outcome in outcomes)
+    versions = await store.journal.last_versions(session)
+    assert versions == {one: left_out - 1 if one == documents[0] else 4 for one in documents}
 
 
 @pytest.mark.parametrize("bad", [entry(999, 1), entry(1, 1, account=999), entry(1, 0)])
