@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from bench.editing.measuring import TRACE
@@ -43,7 +44,7 @@ QUICK = {
     "starting": "--sessions 60 --updates 2000",
     "large_session": "200",
     "history": "--revisions 300 --comments 20",
-    "comments_browser": "200",
+    "comments_browser": "600",
     "playback": f"{TRACE} --most 2000",
     "presence": "10 5 2",
     "packing": "--objects 1200 --seconds 3 --most 10",
@@ -73,6 +74,10 @@ def lines_of(part: str, arguments: list[str]) -> tuple[list[str], int]:
         return lines, child.wait()
     finally:
         end.cancel()
+        with suppress(ProcessLookupError):
+            os.killpg(
+                child.pid, signal.SIGKILL
+            )  # nothing of a part goes on after it, or after this was interrupted
 
 
 def rows(part: str, lines: list[str]) -> list[str]:
@@ -92,6 +97,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="the tables, as Markdown")
     parser.add_argument("--pictures", type=Path, help="where the pictures of growth go")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     if unknown := set(options.parts) - set(PARTS):
         parser.error(f"There is no part {', '.join(sorted(unknown))}.")
     begun = time.monotonic()

@@ -75,7 +75,7 @@ async def look(page: Page, http: aiohttp.ClientSession, url: str, where: str, se
     began = time.perf_counter()
     await page.goto(f"{url}/s/{session}?file=big.py")
     await page.locator(".cm-content:visible").wait_for()
-    tell("workspace with half of them in the open file: text", 1000 * (time.perf_counter() - began))
+    tell("workspace with half of them in the open file, text", 1000 * (time.perf_counter() - began))
     await page.locator(".ct-thread:not(.add)").first.wait_for()
     tell("…and their signs", 1000 * (time.perf_counter() - began))
 
@@ -91,7 +91,7 @@ async def look(page: Page, http: aiohttp.ClientSession, url: str, where: str, se
             await page.get_by_role("heading", name="Nothing was resolved yet").wait_for()
         else:
             await rows.first.wait_for()
-        tell(f"filter: {name}", 1000 * (time.perf_counter() - began))
+        tell(f"filter {name}", 1000 * (time.perf_counter() - began))
     slowest = 0.0
     for _ in range(PAGES):
         before = await rows.count()
