@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -116,6 +119,40 @@ def test_save_in_between(folder: Folder) -> None:
     assert file.write(folder, state)
     assert (folder.root / "a.txt").read_text() == "ONE\ntwo\nthree\n"
     assert file.peer.take()
+
+
+def test_many_new_files(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SY3, SY10: new files are written together, what is there by then stays, what goes wrong with one is its own."""
+    (folder.root / "there").write_text("mine")
+    (folder.root / "link").symlink_to(folder.root / "elsewhere")
+    (folder.root / "file").write_text("no folder")
+    waits = []
+    sync = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda file: (waits.append(file), sync(file))[1])
+    wrong: list[str] = []
+
+    @contextmanager
+    def apart(path: str) -> Iterator[None]:
+        try:
+            yield
+        except NotADirectoryError:
+            wrong.append(path)
+
+    new = [(f"deep/er/{n}.txt", b"%d" % n) for n in range(50)]
+    written = folder.write_new(
+        [("there", b"theirs"), ("link", b"x"), ("file/x", b"x"), ("top.txt", b"t"), *new], apart
+    )
+    assert wrong == ["file/x"]
+    assert list(written) == ["top.txt", *(path for path, _ in new)]
+    assert all(folder.signature(path) == signature for path, signature in written.items())
+    assert (folder.root / "deep/er/49.txt").read_bytes() == b"49"
+    assert (folder.root / "there").read_text() == "mine"
+    assert not (folder.root / "elsewhere").exists()
+    names = {path.name for path in folder.root.rglob("*") if path.is_file() and path.parent == folder.root}
+    assert names == {"there", "file", "top.txt"}
+    assert len(list((folder.root / "deep/er").iterdir())) == 50
+    if sys.platform == "linux":
+        assert len(waits) == 2
 
 
 def test_save_under_way(folder: Folder) -> None:

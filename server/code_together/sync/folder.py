@@ -14,7 +14,7 @@ import stat
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_hex
@@ -26,6 +26,7 @@ from code_together.sync.state import NAME
 
 _RENAME_EXCHANGE = 2
 _READ, _EXECUTE = 0o444, 0o111
+_NO_LINK = {errno.EEXIST, errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS}
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _IGNORE_FILE_BYTES = 256 * 1024
 _FILE_BYTES = 256 * 1024 * 1024  # no server takes more, and what is read is in memory
@@ -180,8 +181,8 @@ class Folder:
             return f"{path} is a folder here, and a file in the session."
         return None
 
-    def prepare(self, path: str, data: bytes) -> str:
-        """Writes a temporary file beside `path`, with its mode; gives its path."""
+    def prepare(self, path: str, data: bytes, *, durable: bool = True) -> str:
+        """Writes a temporary file beside `path`, with its mode; gives its path. It is on the disk, if it is to be `durable` at once."""
         with self._parent(path, make=True) as (folder, name):
             mode = 0o666
             with suppress(OSError):
@@ -195,11 +196,48 @@ class Folder:
                     left = memoryview(data)
                     while left:
                         left = left[os.write(file, left) :]
-                    os.fsync(file)
+                    if durable:
+                        os.fsync(file)
                 except BaseException:
                     os.unlink(temporary, dir_fd=folder)
                     raise
         return path.rpartition("/")[0] + "/" * ("/" in path) + temporary
+
+    def write_new(
+        self, files: Iterable[tuple[str, bytes]], apart: Callable[[str], AbstractContextManager[None]]
+    ) -> dict[str, Signature]:
+        """Writes files where none are, all of them durably; gives the signatures of those that it wrote.
+
+        The disk is waited for once (syncfs(2), Linux), and then once a folder. What goes wrong with one file is within `apart`. Where there is one by
+        now it stays; so does all as it is where the file system has no hard links.
+        """
+        sync = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
+        temporaries: dict[str, str] = {}
+        written: dict[str, Signature] = {}
+        try:
+            for path, data in files:
+                with apart(path):
+                    temporaries[path] = self.prepare(path, data, durable=sync is None)
+            if sync is not None and sync(self._fd) != 0:
+                raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+            for path in list(temporaries):
+                with apart(path), self._parent(path) as (folder, name):
+                    temporary = temporaries[path].rpartition("/")[2]
+                    try:
+                        os.link(temporary, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+                    except OSError as error:
+                        if error.errno in _NO_LINK:
+                            continue
+                        raise
+                    written[path] = _signature(os.stat(name, dir_fd=folder, follow_symlinks=False))
+        finally:
+            for temporary in temporaries.values():
+                with suppress(OSError), self._parent(temporary) as (folder, name):
+                    os.unlink(name, dir_fd=folder)
+        for path in {path.rpartition("/")[0]: path for path in written}.values():
+            with self._parent(path) as (folder, _):
+                os.fsync(folder)
+        return written
 
     def replace(
         self, path: str, temporary: str, known: Callable[[bytes], bool] | None = None

@@ -21,6 +21,7 @@ class Listing:
 
     async def take(self, files: list[dict[str, Any]], moved: dict[str, str], first: bool = False) -> None:
         """The session's files as they are now; `moved` says what was renamed with the last change, `first` that a connection begins."""
+        self._opening.arrive()
         self._files.refused.clear()
         self._files.kept_out.clear()
         self._files.remote = {item["path"]: item for item in files}

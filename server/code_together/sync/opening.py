@@ -27,6 +27,8 @@ class Opening:
         self._asked: deque[tuple[str, int | None]] = deque()
         self._pings = 0
         self._opened: list[int] = []
+        self._coming: list[TextFile] = []
+        """What was opened and is not noted yet."""
 
     def begin(self) -> None:
         """A new connection."""
@@ -131,11 +133,29 @@ class Opening:
         else:
             self._say(f"received {path}")
         self._files.track(text)
-        if text.disk is None:
+        self._coming.append(text)
+        if text.disk is None and local is None:
+            self._files.dirty.discard(text)  # it is written with the others that come
+        elif text.disk is None:
             with suppress(ChangedMeanwhile):
                 text.write(folder, self._state)
-        else:
-            self._state.put(text.kept())
+
+    def arrive(self) -> None:
+        """What has come is written, and then noted, many files at once.
+
+        A crash between the two leaves files that are the session's, and that nobody knows of: they are met again.
+        """
+        coming = [text for text in self._coming if self._files.docs.get(text.doc) is text]
+        self._coming.clear()
+        texts = {text.path: text for text in coming if text.disk is None and not text.digest}
+        made = {path: encode(str(text.peer.text), text.format) for path, text in texts.items()}
+        contents = [(path, data) for path, (data, _) in made.items()]
+        self._files.dirty.update(texts.values())
+        if contents:
+            for path, signature in self._folder.write_new(contents, self._files.apart).items():
+                data, format = made[path]
+                texts[path].arrived(data, format, signature)
+        self._state.put(*(text.kept() for text in coming if text.disk == str(text.peer.text)))
 
     def _put_aside(self, text: TextFile, opened: dict[str, Any]) -> None:
         """What is unsent cannot be mapped: it is kept beside, and the server's text goes on."""
@@ -153,6 +173,7 @@ class Opening:
         if not self._pings:
             return
         self._pings -= 1
+        self.arrive()
         for text in (self._files.docs.get(doc) for doc in self._opened):
             if text is not None:
                 text.live = True

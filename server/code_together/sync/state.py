@@ -80,12 +80,13 @@ class State:
             self._add({"client": client})
             self.client = client
 
-    def put(self, kept: Kept) -> None:
-        """Says durably how a file stands."""
-        fields = {name: value for name, value in asdict(kept).items() if value or name == "path"}
-        if self._files.get(kept.path) != fields:
-            self._add({"file": fields})
-            self._files[kept.path] = fields
+    def put(self, *files: Kept) -> None:
+        """Says durably how files stand, all of them at once."""
+        known = {kept.path: _fields(kept) for kept in files}
+        new = {path: fields for path, fields in known.items() if self._files.get(path) != fields}
+        if new:
+            self._add(*({"file": fields} for fields in new.values()))
+            self._files |= new
 
     def drop(self, path: str) -> None:
         """The file is not kept in step any more."""
@@ -95,7 +96,7 @@ class State:
 
     def move(self, old: str, kept: Kept) -> None:
         """A file has another path, in one step."""
-        fields = {n: v for n, v in asdict(kept).items() if v or n == "path"}
+        fields = _fields(kept)
         self._add({"gone": old, "file": fields})
         self._files.pop(old, None)
         self._files[kept.path] = fields
@@ -130,10 +131,10 @@ class State:
         self._file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW)
         self._lives = self._written = len(data)
 
-    def _add(self, line: dict[str, Any]) -> None:
+    def _add(self, *lines: dict[str, Any]) -> None:
         if self._file is None:
             return
-        data = _line(line)
+        data = b"".join(map(_line, lines))
         if self._written > 2 * self._lives + _SLACK:
             self.rewrite()
         try:
@@ -151,6 +152,8 @@ class State:
                 raise ValueError
             self.session, self.client, self.place = head["session"], head["client"], head["place"]
             for line in lines[1:-1]:
+                if b"\0" in line:
+                    break  # of lines that were written at once and that a power loss cut short, it may be one in the middle
                 self._take(json.loads(line))
         except (ValueError, KeyError, TypeError):
             raise Conflict(
@@ -166,6 +169,10 @@ class State:
         if "file" in line:
             kept = Kept(**line["file"])
             self._files[kept.path] = line["file"]
+
+
+def _fields(kept: Kept) -> dict[str, Any]:
+    return {name: value for name, value in asdict(kept).items() if value or name == "path"}
 
 
 def _line(value: dict[str, Any]) -> bytes:

@@ -140,6 +140,11 @@ class TextFile:
         self._saw(data, signature)
         return True
 
+    def arrived(self, data: bytes, format: Format, signature: Signature) -> None:
+        """The peer's text was written, as these bytes, where no file was."""
+        self.disk, self.format = str(self.peer.text), format
+        self._saw(data, signature)
+
     def _is_as_seen(self, data: bytes) -> bool:
         return hashlib.sha256(data).digest() == self.digest
 
