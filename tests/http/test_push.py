@@ -8,6 +8,7 @@ import json
 import resource
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -256,6 +257,36 @@ async def test_the_oldest_places_go(start: Start, clone: MakeClone) -> None:
     told = (await (await ann.tab(session)).expect("welcome"))["conflicts"]
     assert [one["path"] for one in told] == ["b.py", "c.py"]
     await ann.close()
+
+
+async def test_files_that_are_opened_meanwhile(
+    people: tuple[Person, Person], clone: MakeClone, slow: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PU1: a push lands though somebody opens one more of its files each time that it was compared, however many."""
+    ann, _ = people
+    names = [f"f{n}.py" for n in range(25)]
+    session = await ann.new_session()
+    copy = await clone(ann, session)
+    for name in names:
+        (copy.path / name).write_text("one\n")
+    await copy.commit("One")
+    await copy.push()
+    for name in names:
+        (copy.path / name).write_text("two\n")
+    await copy.commit("Two")
+    room = await slow.app[REGISTRY].room(session)
+    search, left = room.around.workers.search, list(names)
+
+    async def meanwhile(*words: Any, **more: Any) -> Any:
+        found = await search(*words, **more)
+        if left:
+            await room.documents.load(left.pop())
+        return found
+
+    monkeypatch.setattr(room.around.workers, "search", meanwhile)
+    assert "remote: 25 files changed live." in await copy.push()
+    assert left == []
+    assert await ann.get(f"/api/sessions/{session}/files/f0.py") == b"two\n"
 
 
 async def test_dates_of_other_clocks(people: tuple[Person, Person], clone: MakeClone) -> None:

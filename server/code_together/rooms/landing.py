@@ -31,7 +31,6 @@ from code_together.session.authors import account_name, author_body, email_of
 from code_together.session.document import Document
 from code_together.storage.clashes import Clash as KeptClash
 
-_ATTEMPTS = 16  # each fails only where somebody begins with one more of the files meanwhile
 _SAID = 20  # sentences of one kind that git shows
 _QUOTED = 2_000  # characters of each side that are shown of a conflict
 
@@ -47,7 +46,8 @@ async def land(room: Room, person: Person, pushed: str, authorise: Authorise) ->
     settings = room.around.settings
     budget = Budget(person.account, settings.push_seconds)
     async with room.repository_lock:
-        for _ in range(_ATTEMPTS):
+        # Each attempt fails only where somebody begins with one more of the files meanwhile.
+        while budget.left > 0:
             head = await commit_window(room, None)
             formats = {path: row.format for path, row in room.checkpoint.marked.items()}
             plan = await room.around.workers.search(

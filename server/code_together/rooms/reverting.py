@@ -18,8 +18,6 @@ from code_together.rooms.room import Room
 from code_together.rooms.windows import commit_window, identity
 from code_together.rooms.workers import Budget
 
-_ATTEMPTS = 16  # each fails only where somebody begins with one more of the files meanwhile
-
 
 async def revert(
     room: Room, person: Person, revision: str, path: str | None, lines: tuple[int, int] | None
@@ -34,7 +32,8 @@ async def revert(
     budget = Budget(person.account, room.around.settings.revert_seconds)
     look = _Look(room, budget, revision, path, Lines(*lines) if lines else None)
     async with room.repository_lock:
-        for _ in range(_ATTEMPTS):
+        # Each attempt fails only where somebody begins with one more of the files meanwhile.
+        while budget.left > 0:
             await look.now()
             if not look.plan.changes:
                 return look.head, False, look.plan.left_out
