@@ -43,8 +43,9 @@ format: $(DONE)/test $(DONE)/npm ## format both sides
 conformance: $(DONE)/test $(DONE)/conformance ## 100,000 random cases against the real @codemirror/state
 	$(WITH_NODE) $(BIN)/python -m tests.conformance --cases 100000
 
-soak: $(DONE)/test $(DONE)/web ## the long forms: simulation, kills, pushes
+soak: $(DONE)/test $(DONE)/web ## the long forms: simulation, requests of all kinds, kills, pushes
 	$(BIN)/python -m tests.simulation --rounds 10000
+	API_EXAMPLES=400 $(BIN)/pytest tests/security/test_api.py --timeout 3600
 	$(WITH_NODE) SOAK=1 FUZZ_EXAMPLES=20000 KILL_ROUNDS=200 SYSCALL_ROUNDS=60 POWER_ROUNDS=20 RACE_SECONDS=600 $(BIN)/pytest tests/faults tests/security/test_fuzz.py --timeout 3600
 
 bench: $(DONE)/test $(DONE)/bench $(DONE)/web $(DONE)/chromium ## everything measured, half an hour; ARGS="--out FIGURES.md" keeps the tables

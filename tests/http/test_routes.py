@@ -21,7 +21,8 @@ from tests.http.matrix import (
 NOWHERE = "aaaaaaaaaaaa"
 PUBLIC = {
     "POST /api/accounts", "POST /api/login", "POST /api/logout", "POST /api/reset", "POST /api/invites", "GET /api/registration",
-    "GET /api/certificate", "GET /ca.crt", "GET /healthz", "GET /readyz", "GET /assets/{name:.+}", r"GET /{path:(?!(?:api|git)(?:/|$)).*}",
+    "GET /api/certificate", "GET /api/openapi.json", "GET /ca.crt", "GET /healthz", "GET /readyz", "GET /assets/{name:.+}",
+    r"GET /{path:(?!(?:api|git)(?:/|$)).*}",
 }  # fmt: skip
 
 

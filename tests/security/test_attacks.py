@@ -429,7 +429,6 @@ async def test_l5_nothing_about_the_inside(server: Server) -> None:
         "/api/debug",
         "/git/x",
         "/assets/../code_together/cli.py",
-        "/api/openapi.json",
     ):
         answer = await ann.get(path)
         assert answer.status == 404, path

@@ -13,6 +13,7 @@ from code_together.errors import NotAllowed, NotLoggedIn, Unprocessable
 from code_together.http import login
 from code_together.http.audit import note
 from code_together.http.bodies import Body, json_response, read_body
+from code_together.http.description import answers
 from code_together.http.invites import joining, note_joined
 from code_together.http.keys import ACCOUNTS, HOST, OPTIONS, REGISTRY
 from code_together.http.login import IDENTITY
@@ -57,7 +58,9 @@ class SetUp:
 SET_UP = web.AppKey("set_up", SetUp)
 
 
+@answers(201, takes=NewAccount, refuses=(403, 404, 409, 429))
 async def create_account(request: web.Request) -> web.Response:
+    """`POST /api/accounts`: makes an account and logs in; the first is an admin's."""
     body = await read_body(request, NewAccount)
     throttle = request.app[ACCOUNT_THROTTLE]
     throttle.check(client_address(request))
@@ -102,24 +105,30 @@ async def _check_registration(request: web.Request, setup: str | None, invite: s
         )
 
 
+@answers(takes=Credentials, refuses=(401, 429))
 async def log_in(request: web.Request) -> web.Response:
+    """`POST /api/login`: logs in, by a cookie."""
     body = await read_body(request, Credentials)
     account = await login.check_password(request, body.name, body.password)
     await login.log_in(request, account)
     return json_response(describe(request, account))
 
 
+@answers(204)
 async def log_out(request: web.Request) -> web.Response:
+    """`POST /api/logout`: ends the login that asks."""
     await login.end_login(request)
     return web.Response(status=204)
 
 
 async def me(request: web.Request) -> web.Response:
+    """`GET /api/me`: the account that asks."""
     return json_response(describe(request, request[IDENTITY].account))
 
 
+@answers(takes=AccountChange, refuses=(429,))
 async def change_me(request: web.Request) -> web.Response:
-    """Changes what is given; a new password ends all other logins (AC4)."""
+    """`PATCH /api/me`: changes what is given; a new password ends all other logins (AC4)."""
     body = await read_body(request, AccountChange)
     account = request[IDENTITY].account
     accounts = request.app[ACCOUNTS]

@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 from code_together.errors import Conflict, NotFound
 from code_together.http.audit import note
 from code_together.http.bodies import Body, json_response, page_limit, query_number, read_body
+from code_together.http.description import answers
 from code_together.http.keys import ACCOUNTS, AUDIT, OPTIONS, REGISTRY, RESETS, SESSIONS, SETTINGS
 from code_together.http.login import IDENTITY
 from code_together.http.proxies import address_here
@@ -34,7 +35,7 @@ class NewPassword(Body):
 
 
 async def list_accounts(request: web.Request) -> web.Response:
-    """`GET /api/admin/accounts?q=&after=&limit=`."""
+    """`GET /api/admin/accounts?q=&after=&limit=`: accounts, by name."""
     query = request.query
     page, following = await request.app[ACCOUNTS].listed(
         query.get("q", "").strip(), query.get("after", ""), page_limit(request)
@@ -43,6 +44,7 @@ async def list_accounts(request: web.Request) -> web.Response:
     return json_response({"accounts": accounts, "next": following})
 
 
+@answers(takes=Standing, refuses=(409,))
 async def change_account(request: web.Request) -> web.Response:
     """`PATCH /api/admin/accounts/{name}`: a disabled account's logins end, and its sockets are closed, at once (Z6)."""
     body = await read_body(request, Standing)
@@ -62,6 +64,7 @@ async def change_account(request: web.Request) -> web.Response:
     return json_response(_described(account))
 
 
+@answers(201, refuses=(409,))
 async def make_reset(request: web.Request) -> web.Response:
     """`POST /api/admin/accounts/{name}/reset`: a one-time link that the admin hands over."""
     account = await _account(request)
@@ -74,6 +77,7 @@ async def make_reset(request: web.Request) -> web.Response:
     return json_response({"url": url, "expires_at": rfc3339(expires_at)}, status=201)
 
 
+@answers(takes=NewPassword, refuses=(410, 429))
 async def reset(request: web.Request) -> web.Response:
     """`POST /api/reset`: sets the password of the link's account; all its logins end. The link is the proof."""
     body = await read_body(request, NewPassword)
@@ -85,7 +89,7 @@ async def reset(request: web.Request) -> web.Response:
 
 
 async def get_server(request: web.Request) -> web.Response:
-    """`GET /api/admin/server`."""
+    """`GET /api/admin/server`: who may make an account, and how much there is."""
     app = request.app
     return json_response(
         {
@@ -98,16 +102,18 @@ async def get_server(request: web.Request) -> web.Response:
     )
 
 
+@answers(takes=ServerChange)
 async def change_server(request: web.Request) -> web.Response:
-    """`PATCH /api/admin/server`."""
+    """`PATCH /api/admin/server`: who may make an account, from now on."""
     body = await read_body(request, ServerChange)
     await request.app[OPTIONS].set_registration(body.registration)
     await note(request, "registration_changed", detail=body.registration)
     return await get_server(request)
 
 
+@answers(numbers=("after",))
 async def list_sessions(request: web.Request) -> web.Response:
-    """`GET /api/admin/sessions?after=&limit=`."""
+    """`GET /api/admin/sessions?after=&limit=`: the latest activity first."""
     app = request.app
     page, following = await app[SESSIONS].overview(
         query_number(request, "after", 0) or 0, page_limit(request)
@@ -129,6 +135,7 @@ async def list_sessions(request: web.Request) -> web.Response:
     return json_response({"sessions": sessions, "next": following})
 
 
+@answers(numbers=("before",))
 async def list_audit(request: web.Request) -> web.Response:
     """`GET /api/admin/audit?before=&limit=`: newest first."""
     entries, following = await request.app[AUDIT].page(query_number(request, "before"), page_limit(request))

@@ -28,7 +28,14 @@ from code_together.http.git_process import CLONES, PUSHES
 from code_together.http.login import REMEMBERED, CookieStorage, RememberedPasswords
 from code_together.http.logs import set_up_log
 from code_together.http.metrics import METRICS, Metrics, count_requests, watch_state
-from code_together.http.middleware import add_headers, answer_errors, check_host, check_origin, server_names
+from code_together.http.middleware import (
+    add_headers,
+    answer_errors,
+    check_address,
+    check_host,
+    check_origin,
+    server_names,
+)
 from code_together.http.notify import notify
 from code_together.http.pages import STATIC, WEB_APP, WebApp
 from code_together.http.proxies import PROXIES, Proxies
@@ -45,6 +52,7 @@ from code_together.http.throttle import (
     Throttle,
 )
 from code_together.http.tls import ENCRYPTION, Encryption
+from code_together.http.unreadable import Runner
 from code_together.http.watch import watch
 from code_together.http.websocket import LIVE
 from code_together.rooms.registry import Registry
@@ -88,6 +96,7 @@ def create_app(settings: Settings) -> web.Application:
             count_requests,
             answer_errors,
             check_host(names),
+            check_address,
             check_origin,
             session_middleware(CookieStorage(settings)),
         ],
@@ -189,7 +198,7 @@ async def serving(settings: Settings) -> AsyncIterator[Server]:
     """
     app = create_app(settings)
     encryption = app[ENCRYPTION]
-    runner = web.AppRunner(
+    runner = Runner(
         app,
         access_log=None,
         shutdown_timeout=_HANDLER_SECONDS,
@@ -210,7 +219,7 @@ async def serving(settings: Settings) -> AsyncIterator[Server]:
         await runner.cleanup()
 
 
-async def _listen(runner: web.AppRunner, settings: Settings, app: web.Application) -> int:
+async def _listen(runner: Runner, settings: Settings, app: web.Application) -> int:
     """The port that it is. Raises `Unavailable` when the address cannot be had."""
     context = app[ENCRYPTION].context
     site = web.TCPSite(runner, settings.host, settings.port, ssl_context=context, backlog=1024)

@@ -14,6 +14,7 @@ from code_together.errors import Malformed, TooLarge, Unavailable, Unprocessable
 from code_together.http.access import GRANT
 from code_together.http.audit import note
 from code_together.http.bodies import attachment, json_response
+from code_together.http.description import answers
 from code_together.http.files import person_of
 from code_together.http.keys import SETTINGS
 from code_together.rooms import archives
@@ -22,8 +23,9 @@ _CHUNK = 256 * 1024
 _NAME = 100
 
 
+@answers(form=("application/zip",), refuses=(413,))
 async def export(request: web.Request) -> web.StreamResponse:
-    """`GET …/archive.zip[?revision=]`."""
+    """`GET …/archive.zip?revision=`: the session as a zip, as it is now or was in a revision."""
     grant = request[GRANT]
     room = await grant.room()
     response = web.StreamResponse(
@@ -43,6 +45,9 @@ async def export(request: web.Request) -> web.StreamResponse:
     return response
 
 
+@answers(
+    201, takes=("application/zip", "application/octet-stream", "multipart/form-data"), refuses=(409, 413)
+)
 async def take_in(request: web.Request) -> web.Response:
     """`POST …/import?strip=&into=&name=`: a zip as the body, or as the first file of a form."""
     grant = request[GRANT]

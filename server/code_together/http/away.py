@@ -6,12 +6,14 @@ from aiohttp import web
 
 from code_together.http.access import GRANT
 from code_together.http.bodies import json_response
+from code_together.http.description import answers
 from code_together.rooms import away
 from code_together.session.authors import account_name, author_body, rfc3339
 
 
+@answers(texts=("since",))
 async def get_away(request: web.Request) -> web.Response:
-    """`GET …/away?since=`."""
+    """`GET …/away?since=`: what others did since one was last there, or since a revision."""
     grant = request[GRANT]
     room = await grant.room()
     found = await away.while_away(room, grant.account.id, grant.account.name, request.query.get("since"))

@@ -120,8 +120,8 @@ def left_out_body(missing: Sequence[LeftOut]) -> dict[str, Any]:
 
 
 def json_response(value: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
-    return web.json_response(value, status=status, headers=headers, dumps=_dumps)
+    return web.json_response(value, status=status, headers=headers, dumps=dumps)
 
 
-def _dumps(value: Any) -> str:
+def dumps(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

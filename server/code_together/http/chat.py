@@ -9,6 +9,7 @@ from aiohttp import web
 from code_together.errors import Malformed, NotFound
 from code_together.http.access import GRANT
 from code_together.http.bodies import Body, json_response, page_limit, query_number, read_body
+from code_together.http.description import answers
 from code_together.http.keys import CHAT, HOST
 from code_together.rooms.chat import describe
 from code_together.session.roles import Action, allows
@@ -30,8 +31,9 @@ class Read(Body):
     id: int
 
 
+@answers(numbers=("before", "after", "around"))
 async def list_messages(request: web.Request) -> web.Response:
-    """`GET …/chat?before=|after=|around=&limit=`: a page, newest last. With `q`: what is found, newest first.
+    """`GET …/chat?before=|after=|around=&limit=&q=`: a page, newest last. With `q`: what is found, newest first.
 
     `next` is the `before` of the earlier page, `newer` the `after` of the later one; null when there is none.
     """
@@ -53,6 +55,7 @@ async def list_messages(request: web.Request) -> web.Response:
     )
 
 
+@answers(201, 200, takes=NewMessage)
 async def post_message(request: web.Request) -> web.Response:
     """`POST …/chat`: 201; 200 for a message that was there already, by its key."""
     body = await read_body(request, NewMessage)
@@ -61,6 +64,7 @@ async def post_message(request: web.Request) -> web.Response:
     return json_response(describe(message, request.app[HOST]), status=201 if fresh else 200)
 
 
+@answers(takes=ChangedMessage, refuses=(409,))
 async def edit_message(request: web.Request) -> web.Response:
     """`PATCH …/chat/{id}`: one's own alone."""
     body = await read_body(request, ChangedMessage)
@@ -69,6 +73,7 @@ async def edit_message(request: web.Request) -> web.Response:
     return json_response(describe(message, request.app[HOST]))
 
 
+@answers(204)
 async def delete_message(request: web.Request) -> web.Response:
     """`DELETE …/chat/{id}`: one's own; an owner's way to moderate is that owners may delete anyone's."""
     grant = request[GRANT]
@@ -83,6 +88,7 @@ async def get_read(request: web.Request) -> web.Response:
     return json_response(_read(await request.app[CHAT].unread(grant.session.id, grant.account)))
 
 
+@answers(takes=Read)
 async def mark_read(request: web.Request) -> web.Response:
     """`POST …/chat/read`: one's own place in the chat, which everyone who may read has."""
     body = await read_body(request, Read)

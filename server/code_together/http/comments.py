@@ -20,6 +20,7 @@ from code_together.http.bodies import (
     query_path,
     read_body,
 )
+from code_together.http.description import answers
 from code_together.http.files import person_of
 from code_together.http.keys import SETTINGS
 from code_together.http.throttle import COMMENT_THROTTLE
@@ -65,7 +66,7 @@ class ReadMentions(Body):
 
 
 async def list_comments(request: web.Request) -> web.Response:
-    """`GET …/comments?path=&open=&mine=&revision=&before=&limit=`."""
+    """`GET …/comments?path=&open=&mine=&revision=&before=&limit=`: threads with their answers."""
     grant, query = request[GRANT], request.query
     listed = await commenting.page(
         await grant.room(),
@@ -113,6 +114,7 @@ async def list_places(request: web.Request) -> web.Response:
     )
 
 
+@answers(201, 200, takes=NewComment, refuses=(409, 429))
 async def create_comment(request: web.Request) -> web.Response:
     """`POST …/comments`: begins a thread, or answers in one: 201; 200 for one that was made already, by its key."""
     grant = request[GRANT]
@@ -136,6 +138,7 @@ async def create_comment(request: web.Request) -> web.Response:
     return json_response(made, status=201)
 
 
+@answers(takes=ChangedComment, refuses=(409, 429))
 async def change_comment(request: web.Request) -> web.Response:
     """`PATCH …/comments/{id}`: another text, or resolved or not."""
     grant = request[GRANT]
@@ -149,8 +152,9 @@ async def change_comment(request: web.Request) -> web.Response:
     return json_response(await commenting.settle(room, person, id, bool(body.resolved)))
 
 
+@answers(204, refuses=(409, 429))
 async def delete_comment(request: web.Request) -> web.Response:
-    """`DELETE …/comments/{id}`."""
+    """`DELETE …/comments/{id}`: takes a comment back."""
     grant = request[GRANT]
     request.app[COMMENT_THROTTLE].take(str(grant.account.id))
     await commenting.take_back(await grant.room(), person_of(grant), grant.role, _id(request))
@@ -166,8 +170,9 @@ async def list_mentions(request: web.Request) -> web.Response:
     return _page(listed)
 
 
+@answers(takes=ReadMentions)
 async def read_mentions(request: web.Request) -> web.Response:
-    """`POST …/mentions/read`."""
+    """`POST …/mentions/read`: marks these, or all, as read."""
     grant = request[GRANT]
     body = await read_body(request, ReadMentions)
     left = await commenting.mark_read(await grant.room(), person_of(grant), body.comments)

@@ -17,6 +17,7 @@ from code_together.http.bodies import (
     query_flag,
     read_body,
 )
+from code_together.http.description import answers
 from code_together.http.keys import SETTINGS
 from code_together.rooms import files, history
 from code_together.rooms.connection import Person
@@ -37,7 +38,7 @@ def person_of(grant: Grant) -> Person:
 
 
 async def list_files(request: web.Request) -> web.Response:
-    """`GET …/files[?revision=]`."""
+    """`GET …/files?revision=`: the files as they are now, or were in a revision."""
     room = await request[GRANT].room()
     revision = request.query.get("revision")
     if revision is None:
@@ -55,6 +56,7 @@ async def list_files(request: web.Request) -> web.Response:
     return json_response({"files": listed, "revision": revision, **left_out_body(missing)})
 
 
+@answers(form=("application/octet-stream",))
 async def get_file(request: web.Request) -> web.Response:
     """`GET …/files/{path}[?revision=]`: the bytes, as a download that no browser takes for a page."""
     path = request.match_info["path"]
@@ -68,8 +70,9 @@ async def get_file(request: web.Request) -> web.Response:
     )
 
 
+@answers(201, 200, takes=("application/octet-stream",), refuses=(409, 413))
 async def put_file(request: web.Request) -> web.Response:
-    """`PUT …/files/{path}`: creates or replaces."""
+    """`PUT …/files/{path}?blob=|new=&version=&executable=`: creates or replaces."""
     grant = request[GRANT]
     path = request.match_info["path"]
     data = await _read(request, request.app[SETTINGS].file_bytes)
@@ -79,6 +82,7 @@ async def put_file(request: web.Request) -> web.Response:
     return json_response(_described(room, path), status=201 if new else 200)
 
 
+@answers(takes=Changed, refuses=(409,))
 async def change_file(request: web.Request) -> web.Response:
     """`PATCH …/files/{path}` with `{path}`: renames a file, or a folder with what is in it; `{executable}`: makes a file so, or not."""
     grant = request[GRANT]
@@ -95,6 +99,7 @@ async def change_file(request: web.Request) -> web.Response:
     return json_response(_described(room, path))
 
 
+@answers(201, takes=Copy, refuses=(409,))
 async def copy_file(request: web.Request) -> web.Response:
     """`POST …/files/{path}` with `{copy_to}`: copies a file, or a folder with what is in it."""
     grant = request[GRANT]
@@ -104,8 +109,9 @@ async def copy_file(request: web.Request) -> web.Response:
     return json_response(_described(room, body.copy_to), status=201)
 
 
+@answers(204, refuses=(409,))
 async def delete_file(request: web.Request) -> web.Response:
-    """`DELETE …/files/{path}`: a file, or a folder with what is in it."""
+    """`DELETE …/files/{path}?blob=|new=&version=`: removes a file, or a folder with what is in it."""
     grant = request[GRANT]
     await files.delete(await grant.room(), person_of(grant), request.match_info["path"], _seen(request))
     return web.Response(status=204)

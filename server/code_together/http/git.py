@@ -12,15 +12,19 @@ from code_together.git import transport
 from code_together.http import access, push
 from code_together.http.access import GRANT
 from code_together.http.bodies import attachment
+from code_together.http.description import answers
 from code_together.http.git_process import CLONES, Command, answer
 from code_together.http.keys import SETTINGS
 
 _BUNDLE = "application/x-git-bundle"
 
 
+@answers(form=("application/x-git-upload-pack-advertisement", "application/x-git-receive-pack-advertisement"))
 async def advertise(request: web.Request) -> web.StreamResponse:
-    """The first request of a clone, fetch or push. What is open is committed before a clone is answered, and not before a push is, which would be
-    behind then."""
+    """`GET /git/{session}.git/info/refs?service=`: the first request of a clone, fetch or push.
+
+    What is open is committed before a clone is answered, and not before a push is, which would be behind then.
+    """
     service = request.query.getall("service", [])
     if service == ["git-receive-pack"]:
         access.check(request[GRANT], "edit")
@@ -38,13 +42,20 @@ async def advertise(request: web.Request) -> web.StreamResponse:
     return await _answer(request, argv, environment, "application/x-git-upload-pack-advertisement", head)
 
 
+@answers(
+    takes=("application/x-git-upload-pack-request",),
+    form=("application/x-git-upload-pack-result",),
+    refuses=(413,),
+)
 async def upload_pack(request: web.Request) -> web.StreamResponse:
+    """`POST /git/{session}.git/git-upload-pack`: the second request of a clone or fetch."""
     room = await request[GRANT].room()
     protocol = request.headers.get("Git-Protocol")
     argv, environment = transport.upload_pack(str(room.repository), advertise=False, protocol=protocol)
     return await _answer(request, argv, environment, "application/x-git-upload-pack-result")
 
 
+@answers(form=(_BUNDLE,))
 async def bundle(request: web.Request) -> web.StreamResponse:
     """`GET …/bundle`: the whole history with its tags in one file, from which git clones."""
     grant = request[GRANT]

@@ -15,6 +15,7 @@ from code_together.errors import NotFound, NotLoggedIn
 from code_together.http.access import GRANT
 from code_together.http.audit import note
 from code_together.http.bodies import Body, json_response, read_body
+from code_together.http.description import answers
 from code_together.http.keys import INVITES, OPTIONS, REGISTRY, SESSIONS
 from code_together.http.login import IDENTITY, identify
 from code_together.http.proxies import address_here
@@ -35,10 +36,12 @@ class Look(Body):
 
 
 async def list_invites(request: web.Request) -> web.Response:
+    """`GET …/invites`: newest first, without their secrets."""
     invites = await request.app[INVITES].list(request[GRANT].session.id)
     return json_response({"invites": [_describe(invite) for invite in invites]})
 
 
+@answers(201, takes=NewInvite, refuses=(409,))
 async def create_invite(request: web.Request) -> web.Response:
     """The token, the code and what is made of them are in this answer and never again (IN1)."""
     body = await read_body(request, NewInvite)
@@ -53,7 +56,9 @@ async def create_invite(request: web.Request) -> web.Response:
     return json_response({**_describe(made.invite), **secrets}, status=201)
 
 
+@answers(204)
 async def end_invite(request: web.Request) -> web.Response:
+    """`DELETE …/invites/{id}`: it lets nobody in any more."""
     text = request.match_info["id"]
     known = text.isascii() and text.isdigit() and len(text) <= 18
     if not known or not await request.app[INVITES].end(request[GRANT].session.id, int(text)):
@@ -62,6 +67,7 @@ async def end_invite(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+@answers(takes=Look, refuses=(404, 429))
 async def look(request: web.Request) -> web.Response:
     """What an invite is for, also for who has no account yet. The secret is in the body, so that no log can have it."""
     body = await read_body(request, Look)
@@ -85,6 +91,7 @@ async def look(request: web.Request) -> web.Response:
     )
 
 
+@answers(refuses=(429,))
 async def accept(request: web.Request) -> web.Response:
     """Lets the account in; who looks in from the network already has the new role at once."""
     secret, account = request.match_info["token"], request[IDENTITY].account

@@ -9,6 +9,7 @@ from aiohttp import web
 from code_together.errors import NotFound
 from code_together.http.audit import note
 from code_together.http.bodies import json_response
+from code_together.http.description import answers
 from code_together.http.keys import LOGINS, REGISTRY
 from code_together.http.login import IDENTITY, Identity
 from code_together.session.authors import rfc3339
@@ -22,6 +23,7 @@ async def list_logins(request: web.Request) -> web.Response:
     return json_response({"logins": [_describe(login, identity) for login in logins]})
 
 
+@answers(204)
 async def end_one(request: web.Request) -> web.Response:
     """`DELETE /api/logins/{id}`: its sockets are closed at once (AC4)."""
     account = request[IDENTITY].account
@@ -33,6 +35,7 @@ async def end_one(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+@answers(204)
 async def end_others(request: web.Request) -> web.Response:
     """`DELETE /api/logins`: all but the one that asks."""
     identity = request[IDENTITY]

@@ -19,6 +19,7 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
 import code_together
+from code_together.http.description import answers
 from code_together.http.git_process import CLONES, PUSHES
 from code_together.http.keys import DATABASE, REGISTRY, SETTINGS
 
@@ -147,8 +148,9 @@ def watch_state(app: web.Application) -> None:
     app[METRICS].registry.register(_State(app))
 
 
+@answers(form=("text/plain",))
 async def show(request: web.Request) -> web.Response:
-    """`GET /metrics`."""
+    """`GET /metrics`: numbers in Prometheus' text form."""
     metrics = request.app[METRICS]
     with contextlib.suppress(OSError):  # a folder that is gone: everything else is told
         metrics.disk = await asyncio.to_thread(os.statvfs, request.app[SETTINGS].data)

@@ -8,13 +8,13 @@ import re
 import secrets
 import socket
 from collections.abc import Collection, Iterable
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from code_together.config import Settings
-from code_together.errors import CodeTogetherError, Misdirected, NotAllowed, TooFast
+from code_together.errors import CodeTogetherError, Malformed, Misdirected, NotAllowed, TooFast
 from code_together.http.bodies import json_response
 from code_together.http.keys import SETTINGS
 from code_together.http.proxies import client
@@ -27,7 +27,18 @@ STYLE_NONCE = web.RequestKey("style_nonce", str)
 _STARTED = web.RequestKey("started", bool)
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_OF_DATA = "sandbox; default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+OF_DATA = "sandbox; default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+"""The policy of an answer that is no page."""
+
+OF_EVERYTHING = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+"""Headers that every answer has, unless its handler has set them."""
+
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _SENTENCES = {
     404: ("not_found", "There is nothing at this address."),
@@ -160,6 +171,19 @@ def check_host(names: Collection[str]) -> Middleware:
     return middleware
 
 
+# Addresses
+
+
+@web.middleware
+async def check_address(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """AP2: what is escaped in an address, and is no UTF-8, would become a name with percent signs in it."""
+    try:
+        unquote_to_bytes(request.raw_path).decode()
+    except UnicodeError:
+        raise Malformed("The address has bytes that are no UTF-8.") from None
+    return await handler(request)
+
+
 # Requests of other sites
 
 
@@ -198,21 +222,15 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     response.headers.pop("Server", None)  # aiohttp's and Python's versions are nobody's business
     if age := _insisting(request):
         response.headers.setdefault("Strict-Transport-Security", f"max-age={age}")
-    for name, value in (
-        ("Content-Security-Policy", _policy(request)),
-        ("X-Content-Type-Options", "nosniff"),
-        ("Referrer-Policy", "no-referrer"),
-        ("Cross-Origin-Opener-Policy", "same-origin"),
-        ("Cross-Origin-Resource-Policy", "same-origin"),
-        ("Cache-Control", "no-store"),
-    ):
+    response.headers.setdefault("Content-Security-Policy", _policy(request))
+    for name, value in OF_EVERYTHING.items():
         response.headers.setdefault(name, value)
 
 
 def _policy(request: web.Request) -> str:
     """What a browser may do with an answer: with our pages what they need, with data and files nothing, should one ever be shown."""
     if request.path.startswith(("/api/", "/git/")):
-        return _OF_DATA
+        return OF_DATA
     nonce = f" 'nonce-{request[STYLE_NONCE]}'" if STYLE_NONCE in request else ""
     return (
         f"default-src 'self'; script-src 'self'; style-src 'self'{nonce}; img-src 'self' data: blob:; "

@@ -14,6 +14,7 @@ from aiohttp import web
 import code_together
 from code_together.errors import NotFound, Unavailable
 from code_together.http.bodies import json_response
+from code_together.http.description import answers
 from code_together.http.keys import DATABASE
 from code_together.http.middleware import STYLE_NONCE
 
@@ -88,6 +89,7 @@ async def health(request: web.Request) -> web.Response:
     )
 
 
+@answers(refuses=(503,))
 async def ready(request: web.Request) -> web.Response:
     """`GET /readyz`: whether work can be given to it. Raises `Unavailable` while the disk takes nothing."""
     if not _can_save(request):

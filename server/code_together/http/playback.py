@@ -12,6 +12,7 @@ from code_together.errors import Malformed, NotFound, Unprocessable
 from code_together.git.history import Names
 from code_together.http.access import GRANT
 from code_together.http.bodies import json_response, page_limit, query_moment, query_number
+from code_together.http.description import answers
 from code_together.http.keys import HOST, PLAYBACK, SETTINGS
 from code_together.http.revisions import author_of
 from code_together.rooms import playback
@@ -24,6 +25,7 @@ from code_together.storage.playback import Cursor, Event, Played, Stretch
 _json = msgspec.json.encode
 
 
+@answers(refuses=(409,))
 async def get_playback(request: web.Request) -> web.Response:
     """`GET …/playback?path=|doc=`: with which text it begins, and who typed when."""
     room = await request[GRANT].room()
@@ -43,8 +45,9 @@ async def get_playback(request: web.Request) -> web.Response:
     return _spliced(about, text=text)
 
 
+@answers(refuses=(409,))
 async def get_text(request: web.Request) -> web.Response:
-    """`GET …/playback/text?doc=&version=`: the text of the newest revision at or before a version."""
+    """`GET …/playback/text?path=|doc=&version=`: the text of the newest revision at or before a version."""
     room = await request[GRANT].room()
     file = await _file(request, room)
     version = _version(request, "version")
@@ -56,8 +59,9 @@ async def get_text(request: web.Request) -> web.Response:
     return _spliced({"version": start.version}, text=await playback.start_text(room, file, start))
 
 
+@answers(numbers=("after",), refuses=(409,))
 async def list_updates(request: web.Request) -> web.Response:
-    """`GET …/playback/updates?doc=&after=&limit=`: keystrokes, as the journal has them."""
+    """`GET …/playback/updates?path=|doc=&after=&limit=`: keystrokes, as the journal has them."""
     room = await request[GRANT].room()
     file = await _file(request, room)
     if file.document is None:
@@ -74,6 +78,7 @@ async def list_updates(request: web.Request) -> web.Response:
     return _spliced(about, updates=page.updates)
 
 
+@answers(refuses=(409,))
 async def list_revisions(request: web.Request) -> web.Response:
     """`GET …/playback/revisions?path=|doc=&before=&limit=`: for the marks on the time line, newest first."""
     room = await request[GRANT].room()
@@ -85,6 +90,7 @@ async def list_revisions(request: web.Request) -> web.Response:
     return json_response({"revisions": [_dated(room, one, names) for one in page], "next": following})
 
 
+@answers(refuses=(409,))
 async def list_steps(request: web.Request) -> web.Response:
     """`GET …/playback/steps?path=|doc=&before=&after=&limit=`: from revision to revision, for the time of which no keystrokes are kept."""
     room = await request[GRANT].room()
@@ -108,6 +114,7 @@ async def list_steps(request: web.Request) -> web.Response:
     return _spliced({"next": following}, text=text, steps=b"[%b]" % b",".join(described))
 
 
+@answers(refuses=(409,))
 async def list_events(request: web.Request) -> web.Response:
     """`GET …/playback/events?path=|doc=&since=&until=&after=&limit=`: what was said in chat and comments meanwhile."""
     room = await request[GRANT].room()

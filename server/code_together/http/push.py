@@ -18,6 +18,7 @@ from code_together.git import transport
 from code_together.git.retelling import Retelling
 from code_together.http import access
 from code_together.http.access import GRANT
+from code_together.http.description import answers
 from code_together.http.files import person_of
 from code_together.http.git_process import PUSHES, Command, answer
 from code_together.http.keys import SETTINGS
@@ -43,6 +44,11 @@ async def advertise(request: web.Request) -> web.StreamResponse:
         return await answer(request, command)
 
 
+@answers(
+    takes=("application/x-git-receive-pack-request",),
+    form=("application/x-git-receive-pack-result",),
+    refuses=(413,),
+)
 async def receive_pack(request: web.Request) -> web.StreamResponse:
     """A push: the pack goes to git, and what git asks about it to the room."""
     room = await request[GRANT].room()

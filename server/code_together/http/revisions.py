@@ -20,6 +20,7 @@ from code_together.http.bodies import (
     query_path,
     read_body,
 )
+from code_together.http.description import answers
 from code_together.http.files import person_of
 from code_together.rooms import commenting, files, history, reverting
 from code_together.rooms.room import Room
@@ -54,7 +55,7 @@ class Revert(Body):
 
 
 async def list_revisions(request: web.Request) -> web.Response:
-    """`GET …/revisions?path=&author=&since=&until=&q=&before=&limit=&people=`."""
+    """`GET …/revisions?path=&author=&since=&until=&q=&before=&limit=&people=`: newest first, along first parents."""
     room = await request[GRANT].room()
     query = request.query
     page, following = await history.revisions(
@@ -75,7 +76,7 @@ async def list_revisions(request: web.Request) -> web.Response:
 
 
 async def get_activity(request: web.Request) -> web.Response:
-    """`GET …/activity?path=&author=&from=&to=&buckets=`."""
+    """`GET …/activity?path=&author=&from=&to=&buckets=&q=`: who edited how much when."""
     room = await request[GRANT].room()
     buckets = min(query_number(request, "buckets") or _BUCKETS, _MOST_BUCKETS)
     activity, complete = await history.activity(room, _wanted(request, room, "from", "to"), buckets)
@@ -102,7 +103,7 @@ async def get_activity(request: web.Request) -> web.Response:
 
 
 async def get_revision(request: web.Request) -> web.Response:
-    """`GET …/revisions/{id}`."""
+    """`GET …/revisions/{id}`: one revision."""
     room = await request[GRANT].room()
     found = await history.revision(room, request.match_info["id"])
     counts = await commenting.counts(room, [found.id])
@@ -110,8 +111,9 @@ async def get_revision(request: web.Request) -> web.Response:
     return json_response({**body, "comments": counts.get(found.id, 0)})
 
 
+@answers(numbers=("after",))
 async def get_diff(request: web.Request) -> web.Response:
-    """`GET …/revisions/{id}/diff?base=&after=&path=`."""
+    """`GET …/revisions/{id}/diff?base=&after=&path=`: what it changed, in pieces where that is much."""
     room = await request[GRANT].room()
     id = request.match_info["id"]
     query = request.query
@@ -202,6 +204,7 @@ async def list_deleted(request: web.Request) -> web.Response:
     )
 
 
+@answers(201, 200, takes=Save, refuses=(409,))
 async def save(request: web.Request) -> web.Response:
     """`POST …/revisions`: commits now, and names the revision if asked to."""
     grant = request[GRANT]
@@ -212,6 +215,7 @@ async def save(request: web.Request) -> web.Response:
     return json_response({"id": id, "committed": new}, status=201 if new or (body.name and id) else 200)
 
 
+@answers(201, 200, takes=Restore, refuses=(409,))
 async def restore(request: web.Request) -> web.Response:
     """`POST …/restore`: 200 with the newest revision if all is as it was."""
     grant = request[GRANT]
@@ -222,6 +226,7 @@ async def restore(request: web.Request) -> web.Response:
     return json_response({"id": id, **left_out_body(missing)}, status=201 if new else 200)
 
 
+@answers(201, 200, takes=Revert, refuses=(409,))
 async def revert(request: web.Request) -> web.Response:
     """`POST …/revert`: 200 with the newest revision if nothing of it was left to undo."""
     grant = request[GRANT]

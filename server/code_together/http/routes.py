@@ -36,6 +36,7 @@ from code_together.http import (
     websocket,
 )
 from code_together.http.access import Need, guarded
+from code_together.http.description import OPENAPI, get_description, packed_description
 from code_together.http.login import Way
 
 
@@ -138,6 +139,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/git/{session}.git/git-receive-pack", push.receive_pack, "edit", "basic"),
     Route("GET", "/api/certificate", tls.describe_authority, "nothing"),
     Route("GET", "/ca.crt", tls.get_authority, "nothing"),
+    Route("GET", "/api/openapi.json", get_description, "nothing"),
     Route("GET", "/healthz", pages.health, "nothing"),
     Route("GET", "/readyz", pages.ready, "nothing"),
     Route("GET", "/metrics", metrics.show, "watch"),
@@ -147,6 +149,7 @@ ROUTES: tuple[Route, ...] = (
 
 
 def add_routes(app: web.Application) -> None:
+    app[OPENAPI] = packed_description(ROUTES)
     for route in ROUTES:
         handler = guarded(route.handler, route.action, route.way)
         if route.method == "GET":

@@ -15,6 +15,7 @@ from code_together.git.search import FoundIn
 from code_together.http.access import GRANT
 from code_together.http.audit import note
 from code_together.http.bodies import Body, json_response, query_flag, query_number, read_body
+from code_together.http.description import JSON, answers
 from code_together.http.files import person_of
 from code_together.http.keys import SETTINGS
 from code_together.rooms import search as rooms_search
@@ -24,6 +25,7 @@ from code_together.session.search import Query
 _LINES = "application/x-ndjson"
 
 
+@answers(form=(JSON, _LINES))
 async def search(request: web.Request) -> web.StreamResponse:
     """`GET …/search?q=&regex=&case=&word=&path=&limit=`.
 
@@ -58,6 +60,7 @@ class Replace(Body):
     path: str = ""
 
 
+@answers(201, 200, takes=Replace, refuses=(409,))
 async def replace(request: web.Request) -> web.Response:
     """`POST …/replace`: 201 with the revision that it makes, 200 where there was nothing to replace."""
     grant = request[GRANT]

@@ -11,6 +11,7 @@ from code_together.errors import NotFound
 from code_together.http.access import GRANT, role_in
 from code_together.http.audit import note
 from code_together.http.bodies import Body, json_response, read_body
+from code_together.http.description import answers
 from code_together.http.keys import ACCOUNTS, REGISTRY, SESSIONS
 from code_together.http.login import IDENTITY
 from code_together.http.proxies import address_here
@@ -43,6 +44,7 @@ class Membership(Body):
 
 
 async def list_sessions(request: web.Request) -> web.Response:
+    """`GET /api/sessions`: those that one may look at, the latest activity first."""
     rows = await request.app[SESSIONS].of_account(request[IDENTITY].account.id)
     summaries = await request.app[REGISTRY].summaries(session.id for session, _ in rows)
     listed = [
@@ -52,7 +54,9 @@ async def list_sessions(request: web.Request) -> web.Response:
     return json_response({"sessions": listed})
 
 
+@answers(201, takes=NewSession, refuses=(409, 503))
 async def create_session(request: web.Request) -> web.Response:
+    """`POST /api/sessions`: makes a session, empty or with the sample."""
     body = await read_body(request, NewSession)
     sessions = request.app[SESSIONS]
     registry, account = request.app[REGISTRY], request[IDENTITY].account
@@ -71,11 +75,14 @@ async def create_session(request: web.Request) -> web.Response:
 
 
 async def get_session(request: web.Request) -> web.Response:
+    """`GET /api/sessions/{session}`: one session."""
     grant = request[GRANT]
     return json_response(_describe(request, grant.session, grant.role))
 
 
+@answers(takes=SessionChange)
 async def change_session(request: web.Request) -> web.Response:
+    """`PATCH /api/sessions/{session}`: changes what is given, at once for open connections."""
     body = await read_body(request, SessionChange)
     grant = request[GRANT]
     changes: dict[str, Any] = {
@@ -109,6 +116,7 @@ async def _tell_visitors(request: web.Request, session: str) -> None:
         await registry.role_changed(session, account, await request.app[SESSIONS].role(session, account))
 
 
+@answers(204)
 async def delete_session(request: web.Request) -> web.Response:
     """Its row goes first, so that nobody comes in any more."""
     session = request[GRANT].session.id
@@ -119,12 +127,14 @@ async def delete_session(request: web.Request) -> web.Response:
 
 
 async def list_members(request: web.Request) -> web.Response:
+    """`GET …/members`: who is in the session, and as what."""
     members = await request.app[SESSIONS].members(request[GRANT].session.id)
     return json_response(
         {"members": [{**_member(account, role), "color": account.color} for account, role in members]}
     )
 
 
+@answers(takes=Membership, refuses=(409,))
 async def set_member(request: web.Request) -> web.Response:
     """Lets an account in, or changes its role; open connections have it at once (RM6)."""
     body = await read_body(request, Membership)
@@ -138,7 +148,9 @@ async def set_member(request: web.Request) -> web.Response:
     return json_response(_member(account, body.role))
 
 
+@answers(204, refuses=(409,))
 async def remove_member(request: web.Request) -> web.Response:
+    """`DELETE …/members/{name}`: takes an account out, at once for its open connections."""
     session = request[GRANT].session
     account = await _account(request)
     await request.app[SESSIONS].remove(session.id, account.id)
@@ -148,6 +160,7 @@ async def remove_member(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+@answers(204, refuses=(409,))
 async def leave(request: web.Request) -> web.Response:
     """`POST …/leave`: out of a session that one is a member of; its last owner stays (409)."""
     grant = request[GRANT]

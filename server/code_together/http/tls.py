@@ -15,6 +15,7 @@ from code_together.errors import NotFound, Unavailable, Unprocessable
 from code_together.http.addresses import lan_addresses
 from code_together.http.bodies import json_response
 from code_together.http.certificates import Certified, Place, certify, now
+from code_together.http.description import answers
 
 log = logging.getLogger(__name__)
 
@@ -101,11 +102,13 @@ def _certified(request: web.Request) -> Certified:
     return certified
 
 
+@answers(form=("application/x-x509-ca-cert",), refuses=(404,))
 async def get_authority(request: web.Request) -> web.Response:
     """`GET /ca.crt`: the authority's certificate, of the type that makes systems offer to import it."""
     return web.Response(body=_certified(request).authority, content_type="application/x-x509-ca-cert")
 
 
+@answers(refuses=(404,))
 async def describe_authority(request: web.Request) -> web.Response:
     """`GET /api/certificate`: by what the authority is known, for the page that says how to import it."""
     certified = _certified(request)

@@ -9,6 +9,7 @@ from aiohttp import web
 from code_together.errors import NotFound
 from code_together.http.audit import note
 from code_together.http.bodies import Body, json_response, read_body
+from code_together.http.description import answers
 from code_together.http.keys import REGISTRY, TOKENS
 from code_together.http.login import IDENTITY
 from code_together.session.authors import rfc3339
@@ -22,10 +23,12 @@ class NewToken(Body):
 
 
 async def list_tokens(request: web.Request) -> web.Response:
+    """`GET /api/tokens`: one's access tokens, without their secrets."""
     tokens = await request.app[TOKENS].list(request[IDENTITY].account.id)
     return json_response({"tokens": [_describe(token) for token in tokens]})
 
 
+@answers(201, takes=NewToken, refuses=(409,))
 async def create_token(request: web.Request) -> web.Response:
     """The token itself is in this answer and never again."""
     body = await read_body(request, NewToken)
@@ -35,7 +38,9 @@ async def create_token(request: web.Request) -> web.Response:
     return json_response({"id": id, "token": secret}, status=201)
 
 
+@answers(204)
 async def delete_token(request: web.Request) -> web.Response:
+    """`DELETE /api/tokens/{id}`: it is worth nothing from now on."""
     text = request.match_info["id"]
     known = text.isascii() and text.isdigit() and len(text) <= 18
     if not known or not await request.app[TOKENS].delete(request[IDENTITY].account.id, int(text)):

@@ -9,6 +9,7 @@ from aiohttp import web
 from code_together.git.tags import Version
 from code_together.http.access import GRANT
 from code_together.http.bodies import Body, json_response, read_body
+from code_together.http.description import answers
 from code_together.http.files import person_of
 from code_together.rooms import versions
 from code_together.rooms.room import Room
@@ -31,6 +32,7 @@ async def list_versions(request: web.Request) -> web.Response:
     return json_response({"versions": [_body(room, version) for version in reversed(found)]})
 
 
+@answers(201, takes=NewVersion, refuses=(409,))
 async def name_version(request: web.Request) -> web.Response:
     """`POST …/versions`: names any revision."""
     grant = request[GRANT]
@@ -40,8 +42,9 @@ async def name_version(request: web.Request) -> web.Response:
     return json_response(_body(room, version), status=201)
 
 
+@answers(takes=NewName, refuses=(409,))
 async def rename_version(request: web.Request) -> web.Response:
-    """`PATCH …/versions/{tag}`."""
+    """`PATCH …/versions/{tag}`: gives it another name."""
     grant = request[GRANT]
     body = await read_body(request, NewName)
     room = await grant.room()
@@ -49,6 +52,7 @@ async def rename_version(request: web.Request) -> web.Response:
     return json_response(_body(room, version))
 
 
+@answers(204)
 async def remove_version(request: web.Request) -> web.Response:
     """`DELETE …/versions/{tag}`: the revision stays."""
     grant = request[GRANT]

@@ -11,6 +11,7 @@ from aiohttp import WSMsgType, web
 from code_together.config import Settings
 from code_together.errors import CodeTogetherError, Malformed, TooFast, TooLarge, Unavailable
 from code_together.http.access import GRANT, Grant, role_in
+from code_together.http.description import answers
 from code_together.http.frames import text_frame
 from code_together.http.keys import SETTINGS
 from code_together.rooms.connection import Connection, Person
@@ -80,8 +81,9 @@ class _Allowance:
             )
 
 
+@answers(101, refuses=(426, 429))
 async def live(request: web.Request) -> web.WebSocketResponse:
-    """`GET /api/sessions/{session}/live`."""
+    """`GET …/live`: the WebSocket of the live protocol."""
     grant, settings = request[GRANT], request.app[SETTINGS]
     counts, account = request.app[LIVE], grant.account
     if sum(counts.values()) >= settings.connections:
