@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 DONE := .make
 ARGS ?=
 
-WEB_SOURCES := $(shell find web/src web/public -type f 2>/dev/null) web/index.html web/vite.config.ts web/package.json
+WEB_SOURCES := $(shell find web/src web/public docs -type f 2>/dev/null) web/index.html web/vite.config.ts web/package.json
 # Node from the system if it is new enough, else from a wheel inside the virtual environment.
 NODE_FITS := $(shell node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null && echo yes)
 NODE_PATH_PREFIX := $(if $(NODE_FITS),,$(CURDIR)/$(BIN):)

@@ -44,6 +44,8 @@ export default defineConfig({
     cssCodeSplit: false,
   },
   server: {
+    // The help is made of ../docs.
+    fs: { allow: ['..'] },
     proxy: {
       '/api': { target: server, ws: true },
       '/git': server,

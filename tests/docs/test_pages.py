@@ -128,6 +128,11 @@ def test_decisions_are_listed() -> None:
         "docs/tutorial-lan.md",
         "docs/howto/clone-a-session.md",
         "docs/howto/classroom.md",
+        "docs/use/chat.md",
+        "docs/use/comments.md",
+        "docs/use/editor.md",
+        "docs/use/history.md",
+        "docs/use/keys.md",
     ],
 )
 def test_words_on_the_screen(name: str) -> None:

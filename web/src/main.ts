@@ -11,6 +11,7 @@ import '@/styles/people.css'
 import '@/styles/frame.css'
 import '@/styles/code.css'
 import '@/styles/markdown.css'
+import '@/styles/prose.css'
 
 applyTheme()
 

@@ -30,6 +30,13 @@ export const router = createRouter({
       component: () => import('@/views/CertificateView.vue'),
       meta: { open: true },
     },
+    {
+      path: '/help/:name(.*)?',
+      name: 'help',
+      component: () => import('@/views/HelpView.vue'),
+      props: ({ params }) => ({ name: String(params.name ?? '').replace(/\/$/, '') }),
+      meta: { open: true },
+    },
     { path: '/reset', name: 'reset', component: () => import('@/views/ResetView.vue'), meta: { open: true } },
     {
       path: '/s/:id',

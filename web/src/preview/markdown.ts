@@ -1,6 +1,6 @@
 /** Markdown as HTML: CommonMark with tables, bare links and coloured code. HTML in it stays text. */
 import { highlightCode } from '@lezer/highlight'
-import MarkdownIt from 'markdown-it'
+import MarkdownIt, { type Token } from 'markdown-it'
 import { languageNamed } from '@/editor/languages'
 import { syntax } from '@/editor/syntax'
 
@@ -19,7 +19,11 @@ export interface Rendered {
 
 type Parser = { parse(text: string): Parameters<typeof highlightCode>[1] }
 
-export async function renderMarkdown(text: string): Promise<Rendered> {
+/** `adapt` may change each token before it becomes HTML; `next` is the one after it. */
+export async function renderMarkdown(
+  text: string,
+  adapt?: (token: Token, next?: Token) => void,
+): Promise<Rendered> {
   const parsers = new Map<string, Parser>()
   const markdown = new MarkdownIt({
     html: false,
@@ -32,13 +36,15 @@ export async function renderMarkdown(text: string): Promise<Rendered> {
   const tokens = markdown.parse(text, {})
   const anchors: Anchor[] = []
   const names = new Set<string>()
-  const taken = new Set<string>()
+  const slug = slugs()
   for (const [index, token] of tokens.entries()) {
     if (token.type === 'fence') names.add(nameOf(token.info))
+    adapt?.(token, tokens[index + 1])
+    if (adapt) for (const child of token.children ?? []) adapt(child)
     if (!token.map || token.level > 0 || token.nesting < 0) continue
     const line = token.map[0] + 1
     // Headings have the ids by which links within the text call them.
-    const title = token.type === 'heading_open' ? slug(tokens[index + 1]?.content ?? '', taken) : ''
+    const title = token.type === 'heading_open' ? slug(tokens[index + 1]?.content ?? '') : ''
     const id = title || `ct-line-${line}`
     token.attrSet('id', id)
     anchors.push({ line, id })
@@ -54,17 +60,21 @@ export async function renderMarkdown(text: string): Promise<Rendered> {
 
 const nameOf = (info: string): string => info.trim().split(/\s+/)[0] ?? ''
 
-function slug(title: string, taken: Set<string>): string {
-  const plain = title
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
-    .trim()
-    .replace(/\s+/g, '-')
-  if (!plain) return ''
-  let id = plain
-  for (let n = 1; taken.has(id); n++) id = `${plain}-${n}`
-  taken.add(id)
-  return id
+/** Makes of the headings of one text what links within it call them by. */
+export function slugs(): (title: string) => string {
+  const taken = new Set<string>()
+  return (title) => {
+    const plain = title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .trim()
+      .replace(/\s/g, '-')
+    if (!plain) return ''
+    let id = plain
+    for (let n = 1; taken.has(id); n++) id = `${plain}-${n}`
+    taken.add(id)
+    return id
+  }
 }
 
 function coloured(code: string, parser: Parser): string {

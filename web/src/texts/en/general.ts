@@ -6,6 +6,7 @@ export const general = {
   product: 'code_together',
 
   general: {
+    help: 'Help',
     administration: 'Administration',
     blameThis: 'Blame this file',
     cancel: 'Cancel',
@@ -20,6 +21,7 @@ export const general = {
     loading: 'Loading',
     encryption: 'Encryption',
     inTheClear: 'Not encrypted: others can read all, passwords too.',
+    whatToDo: 'What to do',
     withAction: (text: string, action: string, key: string): string => `${text}. ${action}: ${key}`,
     counted: (n: number, most: number): string => `${n} of ${most}`,
     tooLong: (over: number, most: number): string =>

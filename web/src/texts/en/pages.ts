@@ -79,6 +79,16 @@ export const pages = {
     none: 'This server has no authority of its own. If your browser warns, ask whoever runs the server.',
   },
 
+  help: {
+    title: 'Help',
+    contents: 'Contents',
+    toContents: 'Contents of the help',
+    search: 'Search in the help',
+    results: 'What was found',
+    found: (n: number): string => (n ? count(n, 'place', 'places') : 'Nothing has all of these words.'),
+    nothing: 'The help has no such page.',
+  },
+
   reset: {
     title: 'New password',
     about: 'Choose a new password for your account. Every browser that is logged in must log in again.',

@@ -110,6 +110,7 @@ export const sessions = {
     cloneHint: 'Git asks for your name and your password, or better: ',
     aToken: 'a token',
     push: 'Push from a clone',
+    more: 'More about clones and pushes',
     pushHint:
       'What you push arrives in the open editors, merged with what is typed there. If git says that your clone is behind:',
     notes: 'Comments are notes on the commits. Git fetches them when it is asked to:',
