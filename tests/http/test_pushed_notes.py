@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import datetime
+from time import time
 from typing import Any
 
 import pytest
@@ -147,3 +149,37 @@ class TestLimits:
             assert why in refused
             await copy.git("update-ref", DISCUSS, start)
         assert await of(people[0], session) == BOB
+
+
+async def test_a_time_to_come(
+    people: tuple[Person, Person], said: tuple[str, Clone], settings: Settings
+) -> None:
+    """NO11: a pushed comment of a far future is where it came in, and what is said afterwards stands before it; so it stays when it is changed."""
+    ann, _ = people
+    session, copy = said
+    await fetched(copy)
+    place = {
+        "commit": (await copy.git("rev-parse", "HEAD")).stdout.strip(),
+        "path": "a.py",
+        "range": {"startLine": 1},
+    }
+    future, past = "32503680000", "1500000000"
+    await noted(copy, [line(when, timestamp=when, location=place) for when in (future, past)])
+    began = time()
+    await copy.git("push", "-q", "origin", DISCUSS)
+    address = f"/api/sessions/{session}/comments"
+    where = {"path": "a.py", "range": {"start_line": 2, "end_line": 2}}
+    await ann.post(address, {**where, "text": "later"})
+
+    async def listed() -> dict[str, str]:
+        return {one["text"]: one["at"] for one in (await ann.get(address))["comments"]}
+
+    found = await listed()
+    assert list(found) == ["later", future, "bob 3", "bob 2", "bob 1", past]
+    assert began - 1 < datetime.fromisoformat(found[future]).timestamp() < time() + 1
+    assert found[past].startswith("2017-07-14")
+    (id,) = [one["id"] for one in (await ann.get(address))["comments"] if one["text"] == future]
+    await fetched(copy)
+    await noted(copy, [line("in other words", timestamp="32503680001", original=id, location=place)])
+    await copy.git("push", "-q", "origin", DISCUSS)
+    assert (await listed())["in other words"] == found[future]

@@ -182,8 +182,11 @@ class Describing:
 
     async def rows(self, found: Iterable[Noted]) -> list[Described]:
         rows: list[Described] = []
+        came = round(time(), 3)
         for one in found:
             comment, account = one.comment, await self._account(one.account)
+            if account is None:  # what others claim about the time would keep it before all else for ever
+                comment = replace(comment, at=min(comment.at, came))
             document = comment.document if comment.document in self._paths else None
             path = comment.said_path if document is None else self._paths[document]
             called = [] if comment.deleted else mentioned(comment.text, self._members)

@@ -397,10 +397,17 @@ def _wrong(
         for commit, on_it in there.items()
         if commit not in left
         and any(
-            home[one.id] == commit and (one.id not in index or _content(one) != _content(index[one.id]))
+            home[one.id] == commit and (one.id not in index or _differ(one, index[one.id]))
             for one, _ in on_it
         )
     }
+
+
+def _differ(noted: Comment, kept: Comment) -> bool:
+    """Whether the notes say otherwise than the index, which knows when a comment with a time to come came in."""
+    if noted.account is None:
+        noted = replace(noted, at=min(noted.at, kept.at))
+    return _content(noted) != _content(kept)
 
 
 def _content(comment: Comment) -> Comment:

@@ -37,7 +37,8 @@ class Comment:
     """A comment as it stands now.
 
     `commit` is the one that its note is on, `line` its first line there. `account` is None for who came with a push, `author` the e-mail
-    address. `newest` is the timestamp of its newest line. `resolved` is what its own lines say (None: nothing), `settled` how its thread stands.
+    address; `at` is no later than when it came in
+    then. `newest` is the timestamp of its newest line. `resolved` is what its own lines say (None: nothing), `settled` how its thread stands.
     `revision`, `said_path` and `said` are where it speaks; `said` is None when it speaks of a whole file. `document`, `path`, `version` and
     `place` are where that text is: at `version` of the document; `version` None says that nobody has looked yet.
     """
@@ -75,6 +76,9 @@ _CONTENT: Final = (
     '"commit"', "line", "parent", "thread", "account_id", "author", "at", "edited_at", "newest", "text",
     "resolved", "settled", "deleted", "revision", "said_path", "said", "quote",
 )  # fmt: skip
+# Whoever is no account may claim any time; one that was to come when the comment came in is no later since.
+_AT: Final = "at = iif(excluded.account_id IS NULL, min(at, excluded.at), excluded.at)"
+_CHANGES: Final = ", ".join(_AT if column == "at" else f"{column} = excluded.{column}" for column in _CONTENT)
 # Of a thread: something of it is left.
 SHOWN: Final = (
     "(thread.deleted = 0 OR EXISTS (SELECT 1 FROM comments AS reply WHERE reply.session_id = thread.session_id"
@@ -144,7 +148,7 @@ def put(connection: sqlite3.Connection, session: str, comment: Comment) -> None:
     )
     connection.execute(
         f"INSERT INTO comments (session_id, {COLUMNS}) VALUES ({', '.join('?' * (len(row) + 1))})"
-        f" ON CONFLICT DO UPDATE SET {', '.join(f'{column} = excluded.{column}' for column in _CONTENT)}",
+        f" ON CONFLICT DO UPDATE SET {_CHANGES}",
         (session, *row),
     )
 
