@@ -12,6 +12,8 @@ WEB_SOURCES := $(shell find web/src web/public docs -type f 2>/dev/null) web/ind
 NODE_FITS := $(shell node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null && echo yes)
 NODE_PATH_PREFIX := $(if $(NODE_FITS),,$(CURDIR)/$(BIN):)
 NODE_READY := $(if $(NODE_FITS),,$(DONE)/node)
+# The server's processes start often, and quicker from compiled modules, whatever the environment says of keeping them.
+unexport PYTHONDONTWRITEBYTECODE
 WITH_NODE := PATH="$(NODE_PATH_PREFIX)$$PATH"
 
 .PHONY: help run test check format conformance soak bench wheel web clean
