@@ -12,7 +12,7 @@ import pytest
 from tests.faults.crowd import Crowd
 from tests.process import ServerProcess
 
-ROUNDS = int(os.environ.get("KILL_ROUNDS", "10"))
+ROUNDS = int(os.environ.get("KILL_ROUNDS", "6"))
 SEED = int(os.environ.get("SEED", "0")) or random.randrange(1, 10**6)
 
 

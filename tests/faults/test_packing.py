@@ -13,7 +13,7 @@ import pytest
 from tests.live import Person
 from tests.process import ServerProcess
 
-ROUNDS = int(os.environ.get("KILL_ROUNDS", "10"))
+ROUNDS = int(os.environ.get("KILL_ROUNDS", "4"))
 SEED = int(os.environ.get("SEED", "0")) or random.randrange(1, 10**6)
 
 

@@ -82,7 +82,7 @@ async def test_refusals(ann: Person) -> None:
     assert (await ann.get(f"/api/sessions/{id}/search", 422))["error"]["code"] == "bad_query"
     assert (await ann.get(f"/api/sessions/{id}/search?q=x&case=maybe", 400))["error"]["code"] == "malformed"
     assert (await ann.get(f"/api/sessions/{id}/search?q=x"))["files"] == []
-    assert (await ann.get(f"/api/sessions/{id}/search?q=%ED%A0%80"))["files"] == []
+    assert (await ann.get(f"/api/sessions/{id}/search?q=%ED%A0%80", 400))["error"]["code"] == "malformed"
     half = {"headers": {"Content-Type": "application/json"}, "data": b'{"q": "x", "with": "\\ud800"}'}
     refused = await ann.call("POST", f"/api/sessions/{id}/replace", 400, **half)
     assert refused["error"]["code"] == "malformed"
