@@ -29,12 +29,50 @@ def test_whole_lines() -> None:
         ((2, None, 2, None), (4, 5)),  # an empty line, with its end
         ((2, 1, 2, 1), (4, 5)),
         ((3, 1, 3, 3), (5, 7)),  # one character of two units
-        ((1, 3, 2, 1), (2, 4)),
+        ((1, 3, 2, 1), (2, 5)),  # the empty line is in it
     ],
 )
 def test_spans(asked: tuple[int, int | None, int, int | None], span: tuple[int, int]) -> None:
     """CM1: columns count units; what holds nothing stands for its line."""
     assert Lines(TEXT).span(*asked) == span
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "told"),
+    [
+        ("one\n\nthree", (1, None, 2, None), LineRange(1, 1, 2, 1)),
+        ("one\n\n\nfour", (1, None, 2, None), LineRange(1, 1, 2, 1)),
+        ("three\n  \n\nfour\n", (1, None, 3, None), LineRange(1, 1, 3, 1)),
+        (
+            "one\n",
+            (1, None, 2, None),
+            LineRange(1, 1, 1, 4),
+        ),  # what is behind the last break is no line to choose with others
+    ],
+)
+def test_a_last_line_that_is_empty(
+    text: str, asked: tuple[int, int | None, int, int | None], told: LineRange
+) -> None:
+    """CM1: lines that were chosen are kept, though the last of them is empty."""
+    lines = Lines(text)
+    assert lines.range(lines.span(*asked)) == told
+
+
+def test_a_range_says_its_span() -> None:
+    """CM1, CM8: whoever knows the lines and columns of a comment, as Git does, finds the units that it was said of."""
+    seed = random.randrange(2**32)
+    print("seed", seed)
+    chance = random.Random(seed)
+    for _ in range(500):
+        text = "".join(chance.choice(["a", "\n", "😀"]) for _ in range(chance.randrange(1, 12)))
+        lines, live = Lines(text), Text(text)
+        edges = [at for at in range(len(live) + 1) if not live.splits_pair(at)]
+        for _ in range(10):
+            asked = min(pair := chance.choices(edges, k=2)), max(pair)
+            span = lines.within(asked)
+            range_ = lines.range(span)
+            again = lines.span(range_.start_line, range_.start_column, range_.end_line, range_.end_column)
+            assert (again, lines.range(again)) == (span, range_), (text, asked)
 
 
 def test_empty_line_at_the_end() -> None:

@@ -47,14 +47,29 @@ class Lines:
                 raise _bad(f"Line {line} has no column {column}.")
         if start + first > end + last:
             raise _bad("The range ends before it begins.")
-        return self.whole((start + first - 1, end + last - 1))
+        return self._settled(self._held((start + first - 1, end + last - 1), start_line, end_line))
 
     def within(self, span: Span) -> Span:
         """The span as a comment has it, if it is one of this text. Raises `Unprocessable` (`bad_range`)."""
         start, end = span
         if not 0 <= start <= end < self._starts[-1]:
             raise _bad("There is no such range in the text.")
-        return self.whole(span)
+        return self._settled(self.whole(span))
+
+    def _settled(self, span: Span) -> Span:
+        """The span that its range stands for, so that who knows only the range finds the same: without the break behind its last line,
+        but with it where that line is empty."""
+        told = self.range(span)
+        start = self._starts[told.start_line - 1] + told.start_column - 1
+        end = self._starts[told.end_line - 1] + told.end_column - 1
+        return self._held((start, end), told.start_line, told.end_line)
+
+    def _held(self, span: Span, start_line: int, end_line: int) -> Span:
+        """`whole`, and of several lines the last one too where it is empty: it needs its break, if another line follows."""
+        whole = self.whole(span)
+        if whole == span and start_line < end_line < len(self.texts) and not self._lengths[end_line - 1]:
+            return span[0], span[1] + 1
+        return whole
 
     def whole(self, span: Span) -> Span:
         """The span as a comment has it: one that holds nothing but a line's end becomes that line, an empty line with its end."""
