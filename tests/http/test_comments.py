@@ -192,6 +192,7 @@ WRONG: list[tuple[dict[str, Any], int, str]] = [
     ({"parent": "main"}, 404, "no_comment"),
     ({"extra": 1}, 422, "bad_field"),
     ({"anchor": {"doc": 1, "version": 0, "from": 0}}, 422, "bad_field"),
+    ({"range": None, "anchor": {"doc": 99, "version": 0, "from": 0, "to": 1}}, 404, "no_document"),
 ]  # fmt: skip
 
 

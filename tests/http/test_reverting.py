@@ -126,6 +126,19 @@ async def test_conflict(people: tuple[Person, Person], session: str) -> None:
     assert str(peer.text) == swapped(3, "tHRee\n")
 
 
+async def test_a_name_that_is_taken(people: tuple[Person, Person], session: str) -> None:
+    """RV3, RV4: where another file has the old name of one that was renamed, undoing that says so."""
+    ann, _ = people
+    files = f"/api/sessions/{session}/files"
+    await ann.call("PATCH", f"{files}/a.py", 200, json={"path": "b.py"})
+    moved = await ann.commit(session)
+    await ann.put(f"{files}/a.py", b"another\n")
+    error = await refused(ann, session, {"revision": moved}, 409)
+    assert error["message"] == (
+        "This cannot be undone alone: the name a.py is taken now. Nothing was changed."
+    )
+
+
 async def test_files_that_come_and_go(people: tuple[Person, Person], session: str) -> None:
     """RV4: files that a revision made go, those that it deleted come back, and who types in a renamed one types on."""
     ann, bob = people

@@ -84,7 +84,13 @@ async def say(
             raise Unprocessable("A revision's text has lines, not a version.", code="bad_range")
         return await _say_of_revision(room, person, text, path, where, revision, key)
     if isinstance(where, LivePlace):
-        path = room.documents.path_of(where.document) or ""
+        now = room.documents.path_of(where.document)
+        if now is None:
+            raise NotFound(
+                f"The anchor names document {where.document}, which is no file of this session now.",
+                code="no_document",
+            )
+        path = now
     document = await room.documents.load(path)
     await room.comments.anchoring.attach(document)
     async with room.repository_lock:

@@ -124,6 +124,8 @@ def _place(place: Place) -> dict[str, object]:
 
 def _sentence(places: Sequence[Place]) -> str:
     first = places[0]
+    if first.reason == "taken":
+        return f"This cannot be undone alone: the name {first.path} is taken now. Nothing was changed."
     at = f"{first.path}, line {first.lines.start}," if first.reason == "lines" else first.path
     more = len(places) - 1
     others = "" if not more else " (and 1 other place)" if more == 1 else f" (and {more} other places)"
