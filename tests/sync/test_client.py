@@ -197,6 +197,52 @@ async def test_binary_on_both_sides(place: Place) -> None:
     await place.has(other.name, b"\0mine")
 
 
+@pytest.mark.parametrize("before", [b"plain\7\n", b"\0was binary\n"])
+async def test_text_kept_whole_changed_or_deleted_while_away(place: Place, before: bytes) -> None:
+    """SY4, SY5, SY6: what was changed or deleted here alone goes there, although the session lists the file as text and without its contents' id."""
+    root = place.tmp_path / "here"
+    await place.put("keep.txt", b"k\n")
+    await place.put("whole", before)
+    here = await place.sync()
+    await here.in_step()
+    if b"\0" in before:
+        await place.put("whole", b"is text\n", 200)
+        await here.until(lambda: (root / "whole").read_bytes() == b"is text\n", "the text")
+    await here.stop()
+    with (root / "whole").open("ab") as file:
+        file.write(b"mine\n")
+    mine = (root / "whole").read_bytes()
+    here = await place.sync(once=True)
+    assert await here.end() == []
+    assert "sent whole" in here.said
+    assert await place.bytes("whole") == mine
+    (root / "whole").unlink()
+    here = await place.sync(once=True)
+    assert await here.end() == []
+    assert "deleted whole in the session" in here.said
+    assert await place.paths() == ["keep.txt"]
+    assert [path.name for path in root.glob("whole*")] == []
+
+
+async def test_text_kept_whole_on_both_sides(place: Place) -> None:
+    """SY5, SY6: such a text that was changed there, too, is kept beside, and one that was deleted here comes back."""
+    await place.put("a", b"one\7\n")
+    await place.put("b", b"one\7\n")
+    here = await place.sync()
+    await here.in_step()
+    await here.stop()
+    (here.root / "a").write_bytes(b"mine\7\n")
+    (here.root / "b").unlink()
+    for path in ("a", "b"):
+        await place.put(path, b"hers\7\n", 200)
+    again = await place.sync()
+    await again.in_step()
+    assert "received b" in again.said
+    assert [(again.root / path).read_bytes() for path in ("a", "b")] == [b"hers\7\n"] * 2
+    (other,) = again.root.glob("a (from ann, *)")
+    assert other.read_bytes() == b"mine\7\n"
+
+
 async def test_deleting(place: Place) -> None:
     """SY6: a deletion follows both ways; a folder that is empty then goes, too."""
     for path in ("a.txt", "b.txt", "folder/c.txt", "d.png"):

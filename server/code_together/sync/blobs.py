@@ -16,7 +16,10 @@ class Blobs:
         self._line, self._folder, self._state, self._say = files.line, files.folder, files.state, files.say
 
     async def fetch(self, path: str) -> None:
-        """The session's contents of what is no text come here; contents from here that they do not know are kept beside."""
+        """The session's contents of what is no text come here; contents from here that they do not know are kept beside.
+
+        Contents that were in step already are no change of the session's: the list of files does not tell of text that is kept whole.
+        """
         if self._files.refuses(path):
             return
         base = self._files.expected.pop(path, None)
@@ -30,6 +33,8 @@ class Blobs:
     def _come(self, path: str, data: bytes, base: str | None) -> None:
         blob = self._files.blobs.get(path)
         new, local = blob_id(data), self._folder.read(path)
+        if blob is not None and blob.blob == new and (local is None or blob_id(local[0]) != new):
+            return  # only here it is another, or gone: look() sends that
         if local is None or blob_id(local[0]) != new:
             known = blob.blob if blob is not None else None
             temporary = self._folder.prepare(path, data)
