@@ -12,12 +12,24 @@ from tests.e2e.conftest import PASSWORD, User, git
 pytestmark = pytest.mark.browser
 
 
+def clone(user: User, session: str, folder: Path) -> Path:
+    """A clone of the session by a person with a password."""
+    copy = folder / "copy"
+    login = user.server.url.replace("://", f"://{user.name}:{PASSWORD.replace(' ', '%20')}@")
+    git("clone", "-q", f"{login}/git/{session}.git", str(copy))
+    return copy
+
+
+def push(copy: Path, message: str) -> None:
+    """What was changed in the clone becomes a commit by Ann, and is pushed though the clone is behind."""
+    git("-c", "user.name=Ann", "-c", "user.email=ann@x", "commit", "-qam", message, folder=copy)
+    git("push", "--force", "-q", "origin", "main", folder=copy)
+
+
 def test_a_push_lands_in_the_editor(people: tuple[User, User], session: str, tmp_path: Path) -> None:
     """PU1, PU5: a push arrives while one types; where both changed the same, a card shows both versions and leads there."""
     ann, bob = people
-    copy = tmp_path / "copy"
-    login = ann.server.url.replace("://", f"://ann:{PASSWORD.replace(' ', '%20')}@")
-    git("clone", "-q", f"{login}/git/{session}.git", str(copy))
+    copy = clone(ann, session, tmp_path)
     bob.go_to(2)
     bob.page.keyboard.press("Backspace")
     bob.type("5")
@@ -26,8 +38,7 @@ def test_a_push_lands_in_the_editor(people: tuple[User, User], session: str, tmp
     text = file.read_text()
     changed = text.replace("len(tokens) + 0\n", "len(tokens) + 7\n").replace("def rule_999", "def last_rule")
     file.write_text(changed)
-    git("-c", "user.name=Ann", "-c", "user.email=ann@x", "commit", "-qam", "Last rule", folder=copy)
-    git("push", "--force", "-q", "origin", "main", folder=copy)
+    push(copy, "Last rule")
     bob.wait_text("def last_rule", "len(tokens) + 5\n    return len(tokens) + 7\n")
     card = bob.page.get_by_role("region", name="Ann pushed a change of what was changed here too")
     expect(card).to_contain_text("Line 2: both versions stand below one another now.")
@@ -52,17 +63,14 @@ def test_a_push_lands_in_the_editor(people: tuple[User, User], session: str, tmp
 def test_the_card_stays_for_whom_it_concerns(people: tuple[User, User], session: str, tmp_path: Path) -> None:
     """PU5: the card is there again after a reload until it is done; who had no part in it is told and sees none."""
     ann, bob = people
-    copy = tmp_path / "copy"
-    login = ann.server.url.replace("://", f"://ann:{PASSWORD.replace(' ', '%20')}@")
-    git("clone", "-q", f"{login}/git/{session}.git", str(copy))
+    copy = clone(ann, session, tmp_path)
     ann.go_to(2)
     ann.page.keyboard.press("Backspace")
     ann.type("5")
     ann.wait_saved()
     file = copy / "parser.py"
     file.write_text(file.read_text().replace("len(tokens) + 0\n", "len(tokens) + 7\n"))
-    git("-c", "user.name=Ann", "-c", "user.email=ann@x", "commit", "-qam", "Seven", folder=copy)
-    git("push", "--force", "-q", "origin", "main", folder=copy)
+    push(copy, "Seven")
     bob.wait_text("len(tokens) + 5\n    return len(tokens) + 7\n")
     expect(bob.page.get_by_text("Ann pushed with git. 1 file changed live")).to_be_visible()
     card = "Ann pushed a change of what was changed here too"
@@ -80,9 +88,7 @@ def test_the_card_stays_for_whom_it_concerns(people: tuple[User, User], session:
 def test_who_was_away_gets_the_card(people: tuple[User, User], session: str, tmp_path: Path) -> None:
     """PU10: whose browser was closed when a push met their edits sees the card on return; when one settles it, it goes for all."""
     ann, bob = people
-    copy = tmp_path / "copy"
-    login = ann.server.url.replace("://", f"://ann:{PASSWORD.replace(' ', '%20')}@")
-    git("clone", "-q", f"{login}/git/{session}.git", str(copy))
+    copy = clone(ann, session, tmp_path)
     bob.go_to(2)
     bob.page.keyboard.press("Backspace")
     bob.type("5")
@@ -91,8 +97,7 @@ def test_who_was_away_gets_the_card(people: tuple[User, User], session: str, tmp
     bob.page.goto("about:blank")
     file = copy / "parser.py"
     file.write_text(file.read_text().replace("len(tokens) + 0\n", "len(tokens) + 7\n"))
-    git("-c", "user.name=Ann", "-c", "user.email=ann@x", "commit", "-qam", "Seven", folder=copy)
-    git("push", "--force", "-q", "origin", "main", folder=copy)
+    push(copy, "Seven")
     name = "Ann pushed a change of what was changed here too"
     mine, hers = (user.page.get_by_role("region", name=name) for user in (bob, ann))
     expect(hers).to_be_visible()
