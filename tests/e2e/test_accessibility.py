@@ -3,7 +3,6 @@ all of it is photographed."""
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator
 
 import pytest
@@ -110,20 +109,6 @@ def test_axe_is_awake(people: tuple[User, User]) -> None:
     assert [finding.split(" at ")[0] for finding in found] == ["color-contrast", "image-alt"], found
     with pytest.raises(AssertionError, match="image-alt at img"):
         axe.check(ann.page)
-
-
-def test_who_comes_is_said_once(chromium: Browser, team: Team, bob: None) -> None:
-    """The one polite region says who came and who went."""
-    with contextlib.closing(window(chromium, team, "ann", "wide")) as ann:
-        page = ann.new_page()
-        Visit(page, team, False).open()
-        page.locator("button.here").wait_for()
-        page.wait_for_timeout(4_000)  # who is there when one comes is not announced
-        region = page.locator("[role='status'][aria-live='polite']")
-        with contextlib.closing(window(chromium, team, "cid", "wide")) as cid:
-            Visit(cid.new_page(), team, False).open()
-            expect(region).to_contain_text("Cid Okonkwo-Vandenberghe joined", timeout=15_000)
-        expect(region).to_contain_text("Cid Okonkwo-Vandenberghe left", timeout=15_000)
 
 
 def test_less_motion(team: Team, pages: dict[tuple[str | None, str], Page]) -> None:

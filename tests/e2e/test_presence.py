@@ -61,6 +61,19 @@ def cleo(chromium: Browser, server: ServerProcess, people: tuple[User, User], se
     context.close()
 
 
+def test_who_comes_and_goes_is_said(people: tuple[User, User], session: str) -> None:
+    """PR8: the one polite region says who left and who joined, but not who was there when one came."""
+    ann, bob = people
+    region = ann.page.locator("[role='status'][aria-live='polite']")
+    ann.page.get_by_role("button", name="People here: 2").wait_for()
+    ann.page.wait_for_timeout(4_000)
+    expect(region).not_to_contain_text("joined")
+    bob.page.goto("about:blank")
+    expect(region).to_contain_text("Bob left", timeout=20_000)
+    bob.open(session, "parser.py")
+    expect(region).to_contain_text("Bob joined", timeout=20_000)
+
+
 def test_going_to_a_person(people: tuple[User, User], cleo: User, session: str) -> None:
     """PR1: the list says who is in which file; a click opens it with the caret at theirs."""
     ann, bob = people
