@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -113,6 +113,47 @@ async def test_errors_come_over(workers: Workers, how: str, error: type[Exceptio
 async def test_a_writer_that_dies(workers: Workers, tmp_path: Path) -> None:
     """WN9: work whose process is killed is done again by a new one; the caller notices nothing."""
     assert await workers.write(die_once, str(tmp_path / "died")) == "done"
+
+
+def parent() -> int:
+    return os.getppid()
+
+
+async def test_what_they_are_forked_from_dies(workers: Workers, tmp_path: Path) -> None:
+    """WN9: a process whose fork server is killed ends with it, so that there are never two that write, and others take over."""
+    writer, reader = await workers.write(answer), await workers.read(answer)
+    begun, go_on = tmp_path / "begun", tmp_path / "go on"
+    waiting = asyncio.create_task(workers.write(wait_for_file, str(begun), str(go_on)))
+    await asyncio.to_thread(wait_for, begun.exists)
+    os.kill(await workers.read(parent), signal.SIGKILL)
+    for pid in (writer, reader):
+        await asyncio.to_thread(wait_for, lambda pid=pid: ended(pid))
+    go_on.touch()
+    await waiting
+    assert {await workers.write(answer), await workers.read(answer)}.isdisjoint({writer, reader})
+
+
+async def test_all_are_told_to_end_at_once(workers: Workers) -> None:
+    """WN9: who stops a service signals all its processes; those of the server work on until it has no more for them."""
+    writer, forked_from = await workers.write(answer), await workers.write(parent)
+    for pid in (writer, forked_from):
+        os.kill(pid, signal.SIGTERM)
+        os.kill(pid, signal.SIGINT)
+    assert await workers.write(answer) == writer
+    assert await workers.read(parent) == forked_from
+
+
+def ended(pid: int) -> bool:
+    """Whether there is no such process any more; a zombie is none."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    while not condition():
+        time.sleep(0.01)
 
 
 async def test_a_look_that_takes_too_long(workers: Workers) -> None:

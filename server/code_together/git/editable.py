@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from code_together.errors import Conflict
 from code_together.git import repository
-from code_together.session.textfile import Format, decode, decode_as
+from code_together.session.textfile import Format, decode, decode_as, encode
 
 
 def text(path: str, commit: str, file: str, format: str | None, units: int) -> tuple[str, str]:
@@ -31,6 +31,19 @@ def text_of(data: bytes, file: str, format: str | None, units: int) -> tuple[str
     if len(found) > units or len(found.encode("utf-16-le")) > 2 * units:
         raise _too_large(file, units)
     return found, format
+
+
+def described(data: bytes, file: str, units: int) -> tuple[str, str] | None:
+    """`text_of`, or None for what is no text or too long to edit. Runs in a worker process."""
+    try:
+        return text_of(data, file, None, units)
+    except Conflict:
+        return None
+
+
+def data_of(text: str, format: str) -> bytes:
+    """The bytes of a text in a file of this format. Runs in a worker process."""
+    return encode(text, Format.parse(format))[0]
 
 
 def _too_large(file: str, units: int) -> Conflict:

@@ -12,8 +12,7 @@ from pathlib import PurePosixPath
 from types import MappingProxyType
 
 from code_together.errors import Conflict, NotFound, TooLarge, Unprocessable
-from code_together.git import repository, unpacking
-from code_together.git.editable import text_of
+from code_together.git import editable, repository, unpacking
 from code_together.git.leftout import LeftOut, left_out
 from code_together.git.repository import FileChange
 from code_together.git.unpacking import Unpacked
@@ -137,7 +136,7 @@ async def _bring(
             changes.append(change)
             continue
         units = room.around.settings.document_units
-        described = await room.around.workers.read(_described, data, path, units)
+        described = await room.around.workers.read(editable.described, data, path, units)
         if described is None:
             changes.append(change)
             rows.append(_retired(row))
@@ -166,14 +165,6 @@ async def _edit_to(room: Room, person: Person, path: str, new: str) -> int | Non
 
 def _retired(row: MarkedDocument) -> MarkedDocument:
     return MarkedDocument(row.document, None, row.version, row.format)
-
-
-def _described(data: bytes, path: str, units: int) -> tuple[str, str] | None:
-    """Text and format of these bytes, None for what is no text or too long to edit. Runs in a worker process."""
-    try:
-        return text_of(data, path, None, units)
-    except Conflict:
-        return None
 
 
 async def add_files(room: Room, person: Person, pack: str, files: Sequence[Unpacked], message: str) -> str:

@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from code_together.errors import NotFound, Unavailable
 from code_together.git import deleted as git_deleted
-from code_together.git import history, repository
+from code_together.git import editable, history, repository
 from code_together.git.blame import Blame
 from code_together.git.blame import blame as git_blame
 from code_together.git.comparing import Comparison, FileDiff, Most, compare
@@ -24,7 +24,6 @@ from code_together.rooms.connection import Person
 from code_together.rooms.room import Room
 from code_together.rooms.windows import commit_window
 from code_together.session.revisions import Revision
-from code_together.session.textfile import Format, encode
 from code_together.storage.revisions import Activity, Listed, Wanted
 
 P = ParamSpec("P")
@@ -149,15 +148,11 @@ async def read_file(room: Room, path: str, id: str | None) -> bytes:
         if document is not None and document.version > document.committed:
             await room.durable()
             text, format = str(document.text), document.format
-            return await room.around.workers.read(_written, text, format)
+            return await room.around.workers.read(editable.data_of, text, format)
         id = room.checkpoint.head
     if id is None:
         raise NotFound(f"There is no file {path}.", code="no_file")
     return await room.around.workers.read(repository.read, str(room.repository), id, path)
-
-
-def _written(text: str, format: str) -> bytes:
-    return encode(text, Format.parse(format))[0]
 
 
 async def _look(

@@ -19,10 +19,12 @@ import signal
 import threading
 import traceback
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import asynccontextmanager
 from functools import partial
+from multiprocessing import connection
+from multiprocessing.forkserver import ensure_running
 from pathlib import Path
 from time import monotonic
 from typing import ParamSpec, TypeVar
@@ -43,25 +45,31 @@ _TURN_SECONDS = 10.0  # how long an account's requests wait for each other, at l
 _NICE = 5  # where there is one core for all, typing comes first
 _DISK_FAULTS = [os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)]
 _held_locks: list[int] = []
+# Forked from one process that has loaded what they need: there at once, and what was loaded is in memory once (decision 0021).
+_forked = multiprocessing.get_context("forkserver")
+_forked.set_forkserver_preload(["code_together.rooms.forkserver"])
 
 
 def _begin(lock: str | None) -> None:
     """Runs first in a worker process."""
+    from code_together.rooms import forkserver
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     os.umask(0o077)
     os.nice(_NICE)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=(forkserver.gone(),), daemon=True).start()
     if lock is not None:
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         _held_locks.append(descriptor)
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(gone: int) -> None:
+    """Also with the fork server, of which the server hears of this process: without it the server takes this one for dead, and its work for free."""
     parent = multiprocessing.parent_process()
     if parent is not None:
-        parent.join()
+        connection.wait([parent.sentinel, gone])
     os._exit(1)
 
 
@@ -113,7 +121,7 @@ class _Pool:
     def _make(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
             max_workers=1,
-            mp_context=multiprocessing.get_context("spawn"),
+            mp_context=_forked,
             initializer=_begin,
             initargs=(str(self._lock) if self._lock else None,),
         )
@@ -138,10 +146,10 @@ class _Pool:
     async def _work(self, work: Callable[[], T], seconds: float | None) -> T:
         executor = self._executor
         try:
-            future = executor.submit(_carried_out, work)
+            future = await _submit(executor, work)
         except BrokenProcessPool:
             self._replace(executor)
-            future = self._executor.submit(_carried_out, work)
+            future = await _submit(self._executor, work)
         try:
             async with asyncio.timeout(seconds) as deadline:
                 return await asyncio.shield(asyncio.wrap_future(future))
@@ -193,6 +201,13 @@ class _Pool:
         self._executor.shutdown(wait=True, cancel_futures=True)
 
 
+async def _submit(executor: ProcessPoolExecutor, work: Callable[[], T]) -> Future[T]:
+    """The first call starts the process, and waits for the fork server, which may have to load first: not on the event loop."""
+    if executor._processes:
+        return executor.submit(_carried_out, work)
+    return await asyncio.to_thread(executor.submit, _carried_out, work)
+
+
 def _hangs() -> Unavailable:
     return Unavailable(
         "Writing to the session's repository does not come to an end and was stopped; what was typed is safe. "
@@ -217,6 +232,7 @@ class Workers:
     """The worker processes of a server. `lock` is a file in the data folder that the writing one holds while it lives."""
 
     def __init__(self, lock: Path, *, look_seconds: float) -> None:
+        ensure_running()  # it loads while the server starts
         self._writer = _Pool(lock)
         self._opener = _Pool(None)
         self._reader = _Pool(None)
