@@ -1,7 +1,7 @@
 """The command line, the only place that reads the environment and the only one that ends the process.
 
 Exit status: 0 all went well; 1 the server's state is against it (the data folder is in use, the name is
-taken); 2 what was given cannot be. Sentences about what went wrong go to standard error.
+taken); 2 what was given cannot be; 3 of `sync`, whose sides are not in step. Sentences about what went wrong go to standard error.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from code_together.storage.resets import Resets
 
 _TOKEN = f"{ENVIRONMENT_PREFIX}TOKEN"
+_APART = 3
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
@@ -136,14 +137,22 @@ def serve(
 @_option(
     "merge", is_flag=True, help="Begin although both sides have files: of what differs, yours is kept beside."
 )
-@_option("once", is_flag=True, help="End when both sides are in step.")
+@_option(
+    "once",
+    is_flag=True,
+    help="End when both sides are in step, or when nothing but what is said keeps them from it.",
+)
 def sync(url: str, folder: Path, token_file: Path | None, ca: Path | None, merge: bool, once: bool) -> None:
     """Keep the folder DIR and the session at URL in step both ways, until Ctrl-C.
 
     URL is the address of the session's page, or of its clone.
+
+    Exit status: 0 both sides are in step; 1 it could not go on, or ended before they were; 2 what was given cannot be; 3 all is done that can
+    be, and the files that are named are not the same on both sides.
     """
     from code_together.sync.line import address
     from code_together.sync.run import keep_in_step
+    from code_together.sync.standing import Outcome
 
     address(url)
     token = _token(token_file)
@@ -152,7 +161,7 @@ def sync(url: str, folder: Path, token_file: Path | None, ca: Path | None, merge
     except OSError as error:
         _refuse(f"{folder} cannot be made: {error.strerror}.")
 
-    async def run() -> list[str]:
+    async def run() -> Outcome:
         stop = asyncio.Event()
         for name in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
@@ -161,12 +170,15 @@ def sync(url: str, folder: Path, token_file: Path | None, ca: Path | None, merge
         )
 
     try:
-        waiting = asyncio.run(run())
+        outcome = asyncio.run(run())
     except OSError as error:
         click.echo(f"Error: {error.filename or folder}: {error.strerror}.", err=True)
         sys.exit(1)
-    if waiting:
-        click.echo(f"Not sent yet, but kept for the next time: {', '.join(waiting)}.", err=True)
+    if outcome.apart and outcome.done:
+        click.echo(f"Not in step: {outcome}.", err=True)
+        sys.exit(_APART)
+    if outcome.apart:
+        click.echo(f"Ended before both sides were in step: {outcome}. What is unsent is kept.", err=True)
         sys.exit(1)
 
 

@@ -129,12 +129,15 @@ async def test_the_server_ends_and_returns(desk: Desk, end: str) -> None:
 
 
 async def test_ended_while_the_server_is_away(desk: Desk) -> None:
-    """SY4, SY8: Ctrl-C while the server is away names what is unsent, which is sent the next time; a server that never answered is said."""
+    """SY4, SY8, SY11: Ctrl-C while the server is away names what is unsent, which is sent the next time; a server that never answered is said."""
     here = await desk.sync("here")
     await asyncio.to_thread(desk.server.stop)
     await here.heard("offline: The server cannot be reached: Connection refused.")
     add_line(here.root / "a.txt", "line 10\n", "meanwhile")
-    assert await here.stop() == ["a.txt"]
+    (here.root / "a.png").write_bytes(b"\0second")
+    (here.root / "new.txt").write_text("new\n")
+    assert await here.stop() == ["a.png", "a.txt", "new.txt"]
+    assert not here.outcome.done
     never = Running(f"{desk.server.url}/s/{desk.session}", desk.tmp_path / "never", "token")
     await never.heard("offline: ")
     with pytest.raises(Unavailable, match="nothing was sent"):

@@ -7,6 +7,7 @@ import builtins
 import ctypes
 import os
 import struct
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
@@ -42,13 +43,14 @@ class Running:
             self.reactions.pop(words)()
 
     async def stop(self) -> list[str]:
-        """Ends it as Ctrl-C does; gives what could not be sent."""
+        """Ends it as Ctrl-C does; gives what is not the same on both sides."""
         self._stop.set()
-        return await self._task
+        return await self.end()
 
     async def end(self) -> list[str]:
-        """Waits until it ends by itself."""
-        return await asyncio.wait_for(self._task, PATIENCE)
+        """Waits until it ends by itself; gives what is not the same on both sides."""
+        self.outcome = await asyncio.wait_for(self._task, PATIENCE)
+        return list(self.outcome.apart)
 
     async def kill(self) -> None:
         self._task.cancel()
@@ -68,6 +70,14 @@ class Running:
 
     async def in_step(self) -> None:
         await self.until(lambda: any(line.startswith("in step") for line in self.said), "being in step")
+
+    async def not_in_step(self, *paths: str) -> None:
+        """Waits until it says that these files are what keeps both sides from being in step."""
+        end = f"on both sides: {', '.join(paths)}"
+        await self.until(
+            lambda: any(s.startswith("not in step") and s.endswith(end) for s in self.said),
+            f"not being in step: {end}",
+        )
 
     def text(self, path: str) -> str | None:
         try:
@@ -100,6 +110,15 @@ class Place:
         running = Running(self.url, self.tmp_path / name, token, **more)
         self.running.append(running)
         return running
+
+    async def process(self, root: Path, *more: str) -> asyncio.subprocess.Process:
+        """The client as its user starts it."""
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "code_together", "sync", self.url, str(root), *more),
+            env={**os.environ, "CODE_TOGETHER_TOKEN": await self.token(self.ann)},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
 
     async def put(self, path: str, data: bytes | str, status: int = 201) -> None:
         data = data.encode() if isinstance(data, str) else data

@@ -7,7 +7,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -26,15 +25,6 @@ ROUNDS = int(os.environ.get("KILL_ROUNDS", "4"))
 SEED = int(os.environ.get("SEED", "0")) or random.randrange(1, 10**6)
 
 
-async def start_process(place: Place, root: Path, token: str, *more: str) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "code_together", "sync", place.url, str(root), *more),
-        env={**os.environ, "CODE_TOGETHER_TOKEN": token},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-
-
 @pytest.mark.slow
 async def test_killed_again_and_again(place: Place) -> None:
     """SY4: kill -9 at random moments while both sides edit, also the folder while nobody runs: each token is there once."""
@@ -42,7 +32,6 @@ async def test_killed_again_and_again(place: Place) -> None:
     rng = random.Random(SEED)
     await place.put("a.txt", "".join(f"line {i}\n" for i in range(30)))
     root = place.tmp_path / "here"
-    token = await place.token(place.ann)
     tab = await place.ann.tab(place.session)
     peer = await tab.open("a.txt")
     tokens: list[str] = []
@@ -59,7 +48,7 @@ async def test_killed_again_and_again(place: Place) -> None:
             new.replace(path)
 
     for _ in range(ROUNDS):
-        process = await start_process(place, root, token)
+        process = await place.process(root)
         end = asyncio.get_running_loop().time() + rng.uniform(0.7, 3.0)
         while asyncio.get_running_loop().time() < end:
             tokens.append(f"<tab {len(tokens)}>")
@@ -70,7 +59,7 @@ async def test_killed_again_and_again(place: Place) -> None:
         process.kill()
         await process.communicate()
         save()
-    process = await start_process(place, root, token, "--once")
+    process = await place.process(root, "--once")
     said = (await asyncio.wait_for(process.communicate(), 30))[0].decode()
     assert process.returncode == 0, said
     await tab.saved(peer)
@@ -87,7 +76,7 @@ async def test_interrupted(place: Place) -> None:
     """SY2: Ctrl-C sends what was just saved, and leaves with 0."""
     await place.put("a.txt", "x\n")
     root = place.tmp_path / "here"
-    process = await start_process(place, root, await place.token(place.ann))
+    process = await place.process(root)
     assert process.stdout is not None
     while not (await asyncio.wait_for(process.stdout.readline(), 15)).startswith(b"in step"):
         pass
@@ -146,7 +135,7 @@ async def test_hostile_server(hostile: str, tmp_path: Path) -> None:
     root = tmp_path / "deep" / "here"
     root.parent.mkdir()
     here = Running(hostile, root, "token")
-    await here.in_step()
+    await here.not_in_step(*sorted([*HOSTILE, "good"]))
     for path in [*HOSTILE, "../evil"]:
         await here.heard(repr(path))
     await here.stop()

@@ -197,7 +197,8 @@ async def test_names_that_are_refused(place: Place) -> None:
     assert await place.paths() == ["a.txt", "good.txt"]
     (here.root / "a.txt").unlink()
     await place.has("A.TXT", b"x\n")
-    assert await here.stop() == []
+    assert await here.stop() == ["a:b", "con.txt", "dot.", "line\nbreak"]
+    assert str(here.outcome).endswith(r"a:b, con.txt, dot., 'line\nbreak'")
 
 
 async def test_a_renaming_that_is_refused(place: Place) -> None:
@@ -222,7 +223,9 @@ async def test_too_large(place: Place) -> None:
     await here.heard("larger.bin: left alone: File too large")
     (here.root / "a.txt").write_text("y\n")
     await place.has("a.txt", b"y\n")
-    assert await here.stop() == []
+    await here.not_in_step("huge.bin", "larger.bin")
+    assert await here.stop() == ["huge.bin", "larger.bin"]
+    assert here.outcome.done
 
 
 @pytest.mark.usefixtures("bound_by_modes")

@@ -55,7 +55,7 @@ class Blobs:
 
     async def send(self, blob: Blob, signature: Signature) -> None:
         """The contents from here go to the session, if they are new and whole."""
-        if not self._files.settled(blob.path, signature):
+        if self._files.refused.get(blob.path) == signature or not self._files.settled(blob.path, signature):
             return
         read = None
         with self._files.apart(blob.path):
@@ -79,6 +79,7 @@ class Blobs:
                 return
             except (TooLarge, Unprocessable) as error:
                 self._files.say_once(blob.path, f"not sent: {error.message}")
+                self._files.refused[blob.path] = signature
                 return
             blob.blob = new
             self._state.put(blob.kept())

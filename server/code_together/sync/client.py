@@ -16,7 +16,9 @@ from code_together.sync.folder import Folder
 from code_together.sync.line import Line
 from code_together.sync.listing import Listing
 from code_together.sync.looking import Looking
+from code_together.sync.modes import Modes
 from code_together.sync.opening import Opening
+from code_together.sync.standing import Standing
 from code_together.sync.state import State
 
 _FINAL = {"logged_out", "removed", "deleted", "unknown_protocol", "taken_over"}
@@ -36,17 +38,13 @@ class Client:
         self._opening = Opening(self._files, self.edits)
         self._listing = Listing(self._files, self.edits, self._blobs, self._opening)
         self._may_edit = True
-        self.looking = Looking(self._files, self.edits, self._blobs, self._opening)
+        modes = Modes(self._files)
+        self.looking = Looking(self._files, self.edits, self._blobs, self._opening, modes)
+        self.standing = Standing(self._files, modes)
 
     @property
-    def waiting(self) -> list[str]:
-        """The files of which the server has not everything."""
-        texts = self._files.texts.values()
-        return sorted(text.path for text in texts if not text.peer.saved or text.left)
-
-    @property
-    def in_step(self) -> bool:
-        """Whether nothing is left to do on either side, as far as the last look and the last message say."""
+    def idle(self) -> bool:
+        """Whether nothing can be done on either side, as far as the last look and the last message say."""
         files = self._files
         texts = [
             text
@@ -56,6 +54,15 @@ class Client:
         unsent = files.may_edit and any(not text.peer.saved for text in texts)
         busy = files.dirty or files.unsettled or files.expected or any(text.inbox for text in texts)
         return self._opening.caught_up and not busy and not unsent
+
+    def compare(self) -> None:
+        """Compares both sides as they were at the last look."""
+        self.standing.compare(self.looking.last)
+
+    def look_last(self) -> None:
+        """Compares the folder as it is now with what the session had when it was last heard of."""
+        self.looking.scan()
+        self.compare()
 
     async def begin(self, welcome: dict[str, Any]) -> None:
         """What a connection begins with. Raises `Conflict` when both sides have files and nothing says how they belong together."""

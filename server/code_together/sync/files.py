@@ -138,7 +138,12 @@ class Files:
         """Says something about a file, unless that was said before."""
         if (path, what) not in self.said:
             self.said.add((path, what))
-            self.say(f"{path} {what}" if what.startswith("is ") else f"{path}: {what}")
+            self.say(f"{shown(path)} {what}" if what.startswith("is ") else f"{shown(path)}: {what}")
+
+
+def shown(path: str) -> str:
+    """A path in a line of a terminal."""
+    return path if path.isprintable() else repr(path)
 
 
 def blob_id(data: bytes) -> str:

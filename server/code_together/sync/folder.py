@@ -102,7 +102,12 @@ class Folder:
         found: list[tuple[str, os.stat_result]] = []
         try:
             with os.scandir(folder) as entries:
-                for entry in filter(_has_name, entries):
+                for entry in entries:
+                    if not _has_name(entry):
+                        name = os.fsencode(entry.name).decode("utf-8", "replace")
+                        if not ignored.matches(prefix + name, False):
+                            look.shut[prefix + name] = "its name is not UTF-8"
+                        continue
                     try:
                         found.append((entry.name, entry.stat(follow_symlinks=False)))
                     except OSError as error:

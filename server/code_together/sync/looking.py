@@ -11,7 +11,7 @@ from code_together.session.paths import check_path
 from code_together.sync.blobs import Blobs
 from code_together.sync.edits import Edits
 from code_together.sync.files import Blob, Files, blob_id
-from code_together.sync.folder import Signature
+from code_together.sync.folder import Look, Signature
 from code_together.sync.modes import Modes
 from code_together.sync.opening import Opening
 from code_together.sync.texts import TextFile, read_text
@@ -26,12 +26,13 @@ _AT_ONCE = 3  # from so many new files on they go as a zip
 class Looking:
     """Files that came, went or moved in the folder do so in the session."""
 
-    def __init__(self, files: Files, edits: Edits, blobs: Blobs, opening: Opening) -> None:
+    def __init__(self, files: Files, edits: Edits, blobs: Blobs, opening: Opening, modes: Modes) -> None:
         self._files, self._edits, self._blobs, self._opening = files, edits, blobs, opening
         self._line, self._folder, self._state, self._say = files.line, files.folder, files.state, files.say
-        self._modes = Modes(files)
+        self._modes = modes
         self._zipped: set[str] = set()
-        self._announced = False
+        self.last = Look()
+        """The folder as it was looked at last."""
         self.look_took = 0.0
         """How many seconds the last look at the folder took."""
 
@@ -41,7 +42,7 @@ class Looking:
         if os.fstat(self._folder.fd).st_nlink == 0:
             raise Conflict("The folder is gone. Nothing was deleted in the session.")
         begun = perf_counter()
-        look = self._folder.scan([*self._files.texts, *self._files.blobs])
+        look = self.scan()
         self.look_took = perf_counter() - begun
         for link in look.links:
             self._files.say_once(link, "not sent: it is a symbolic link")
@@ -67,15 +68,11 @@ class Looking:
             if blob.path in look.files and (look.files[blob.path] != blob.signature or blob.racy):
                 await self._blobs.send(blob, look.files[blob.path])
         await self._send_new(new)
-        if (
-            not self._announced
-            and self._opening.caught_up
-            and not self._files.expected
-            and not self._files.unsettled
-        ):
-            self._announced = True
-            count = len(self._files.texts) + len(self._files.blobs)
-            self._say(f"in step with {self._files.title}: {count} file{'s' * (count != 1)}")
+
+    def scan(self) -> Look:
+        """The folder as it is now."""
+        self.last = self._folder.scan([*self._files.texts, *self._files.blobs])
+        return self.last
 
     async def _gone_here(self, path: str, new: dict[str, Signature]) -> None:
         """A file was renamed or deleted here, or an editor is about to write it."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from code_together.errors import Conflict, NotFound, Unprocessable
 from code_together.sync.files import Blob, Files
 from code_together.sync.folder import Look, Signature, is_executable
@@ -20,6 +23,10 @@ class Modes:
         """Whether a file of the folder is executable, as far as its file system says."""
         return self._kept_here and is_executable(signature)
 
+    def agree(self, here: Signature, there: Mapping[str, Any]) -> bool:
+        """Whether a file is executable on both sides or on none, `there` as the session lists it."""
+        return not self._kept_here or is_executable(here) == bool(there.get("executable"))
+
     async def settle(self, look: Look) -> None:
         """Brings the bit to the side on which it is as it was."""
         if not self._kept_here:
@@ -31,11 +38,11 @@ class Modes:
                 continue
             here, there = is_executable(signature), bool(item.get("executable"))
             if here == there:
-                self._agree(file, here)
+                self._agreed(file, here)
             elif there != file.executable:
                 with self._files.apart(file.path):
                     self._folder.make_executable(file.path, there)
-                    self._agree(file, there)
+                    self._agreed(file, there)
                     self._say(f"{file.path} is {_said(there)} now")
             elif not self._files.may_edit:
                 self._files.say_once(file.path, "is of another mode here: you may only look at this session")
@@ -51,10 +58,10 @@ class Modes:
             self._files.say_once(file.path, f"its mode is not sent: {error.message}")
             return
         self._files.remote[file.path] = {**self._files.remote[file.path], "executable": executable}
-        self._agree(file, executable)
+        self._agreed(file, executable)
         self._say(f"{file.path} is {_said(executable)} in the session now")
 
-    def _agree(self, file: TextFile | Blob, executable: bool) -> None:
+    def _agreed(self, file: TextFile | Blob, executable: bool) -> None:
         """Both sides have it; the state file says so with the file, where that is in it."""
         if file.executable == executable:
             return

@@ -15,6 +15,7 @@ from code_together.sync.client import Client
 from code_together.sync.files import Again
 from code_together.sync.folder import Folder
 from code_together.sync.line import Line, address
+from code_together.sync.standing import Outcome
 from code_together.sync.state import State
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 15.0
@@ -35,8 +36,8 @@ async def keep_in_step(
     ca: Path | None = None,
     merge: bool = False,
     once: bool = False,
-) -> list[str]:
-    """Runs until `stop` is set, with `once` until both sides are in step; gives the files of which something is still unsent.
+) -> Outcome:
+    """Runs until `stop` is set, with `once` until nothing is left to do; gives how both sides stand then.
 
     `root` is there. Raises `CodeTogetherError` for what no waiting mends.
     """
@@ -83,11 +84,13 @@ class _Run:
         self._trouble = ""
         self._held: list[dict[str, Any] | None] = []
 
-    async def run(self) -> list[str]:
+    async def run(self) -> Outcome:
+        done = False
         try:
             while not self._stop.is_set():
                 try:
-                    if await self._connection():
+                    if (ended := await self._connection()) is not None:
+                        done = ended
                         break
                 except Unavailable as error:
                     if not self._reached and self._once:
@@ -107,9 +110,11 @@ class _Run:
                 self._pause = min(2 * self._pause, _LONGEST_PAUSE)
             if not self._reached:
                 raise Unavailable("It ends before the server was reached: nothing was sent or received.")
-            with suppress(Again):  # what was saved while the server was away
-                self._client.edits.save_edits()
-            return self._client.waiting
+            if not done:
+                with suppress(Again):  # what was saved while the server was away
+                    self._client.edits.save_edits()
+                self._client.look_last()
+            return self._client.standing.outcome(done)
         finally:
             with suppress(OSError):
                 self._client.edits.keep()
@@ -125,8 +130,8 @@ class _Run:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._stop.wait(), seconds)
 
-    async def _connection(self) -> bool:
-        """One connection; gives whether that was all."""
+    async def _connection(self) -> bool | None:
+        """One connection; gives whether all was done when it was to end, None if another is needed."""
         self._held.clear()
         await self._line.connect(self._state.client)
         queue: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
@@ -160,12 +165,13 @@ class _Run:
         raise Unavailable("The server does not answer.")
 
     async def _follow(self, queue: asyncio.Queue[dict[str, Any] | None]) -> bool:
+        """Until it is to end; gives whether all was done."""
         clock = asyncio.get_running_loop().time
         client = self._client
         next_look = clock()
         deadline: float | None = None
         while True:
-            pause = _SOON if not client.in_step else max(0.0, min(next_look - clock(), _LOOK_SECONDS))
+            pause = _SOON if not client.idle else max(0.0, min(next_look - clock(), _LOOK_SECONDS))
             with suppress(TimeoutError):
                 self._held.append(await asyncio.wait_for(queue.get(), pause))
             while not queue.empty():
@@ -179,19 +185,25 @@ class _Run:
                 looked = True
                 next_look = clock() + max(_LOOK_SECONDS, _LOOK_SHARE * client.looking.look_took)
             await client.edits.settle()
-            if looked and client.in_step:
+            if looked and client.idle:
                 self._pause = _FIRST_PAUSE
-                if self._trouble:
-                    self._trouble = ""
-                    self._say("online again: both sides are in step")
+                client.compare()
+                if client.standing.sure:
+                    self._tell()
             if deadline is None and self._stop.is_set():
                 deadline = clock() + _GOODBYE_SECONDS
                 next_look = clock()
-            if looked and client.in_step and queue.empty() and (deadline is not None or self._once):
+            ending = deadline is not None or self._once
+            if looked and client.idle and client.standing.sure and queue.empty() and ending:
                 return True
             if deadline is not None and clock() > deadline:
-                client.edits.save_edits()
-                return True
+                return False
+
+    def _tell(self) -> None:
+        """Says how both sides stand. With `once` it ends with that, unless they are in step."""
+        if not self._once or not self._client.standing.apart:
+            self._client.standing.tell("online again: " if self._trouble else "")
+        self._trouble = ""
 
     async def _take(self, message: dict[str, Any] | None) -> None:
         if message is None:

@@ -51,6 +51,12 @@ class TextFile:
     executable: bool = False
     """As in `state.Kept`."""
 
+    @property
+    def together(self) -> bool:
+        """Whether nothing keeps the file here from being what the session has, once what has come in is dealt with."""
+        kept_apart = self.left or self.strange is not None or self.refused is not None
+        return self.peer.saved and not kept_apart
+
     @classmethod
     def restore(cls, kept: Kept, folder: Folder, name: str) -> TextFile:
         """As the state file has it. A file that was about to be written may have been or not."""
