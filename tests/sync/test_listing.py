@@ -50,7 +50,7 @@ async def test_a_place_that_becomes_free(place: Place) -> None:
     await place.put("a", "there\n")
     here = await place.sync()
     await here.heard("a is a folder here, and a file in the session")
-    await here.in_step()
+    await here.not_in_step("a")
     (root / "a" / "x~").unlink()
     (root / "a").rmdir()
     await here.has("a", "there\n")
