@@ -297,7 +297,6 @@ export const pages = {
     collapse: (path: string): string => `Lines of ${path}`,
     collapseAll: 'Collapse all files',
     expandAll: 'Expand all files',
-    open: 'Open as it was',
     openFile: (path: string): string => `Open ${path} as it was`,
     blameFile: (path: string): string => `Blame ${path}`,
     historyOf: (name: string): string => `History of ${name}`,
