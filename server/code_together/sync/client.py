@@ -37,6 +37,8 @@ class Client:
         self._blobs = Blobs(self._files)
         self._opening = Opening(self._files, self.edits)
         self._listing = Listing(self._files, self.edits, self._blobs, self._opening)
+        self._news: list[dict[str, Any]] = []
+        """What was said of the session's files, and may be older than what was asked for or changed from here."""
         self._may_edit = True
         modes = Modes(self._files)
         self.looking = Looking(self._files, self.edits, self._blobs, self._opening, modes)
@@ -86,12 +88,14 @@ class Client:
             text.live = text.pushing = False
             text.inbox.clear()
         self._opening.begin()
+        self._news.clear()
         self._say_rights()
         files.expected.clear()
-        await self._listing.take(welcome["files"], {}, first=True)
+        await self._listing.take(welcome["files"], [], first=True)
 
     async def look(self) -> None:
         """Looks at the folder, and brings to the session what is new in it. Raises `Conflict` when it is not what it was."""
+        changes = self._line.changes
         try:
             await self.looking.look()
             await self._listing.look_again()
@@ -100,6 +104,8 @@ class Client:
                 self._files.archived = True
             else:
                 self._files.role = "viewer"
+        if self._line.changes != changes:
+            await self._opening.ping()  # lists of files that come before its answer may not have all of it
 
     async def take(self, message: dict[str, Any]) -> None:
         """One message of the server. Raises `Again`, or the `CodeTogetherError` that ends it."""
@@ -115,12 +121,8 @@ class Client:
                 self._opening.take_opened(message)
             case "pong":
                 self._opening.take_pong()
-            case "files":
-                await self._listing.take(message["files"], message.get("moved") or {})
-            case "touched":
-                for path in (item["path"] for item in message["files"] if "doc" not in item):
-                    if path in files.blobs and "blob" not in files.remote.get(path, {}):
-                        await self._blobs.fetch(path)
+            case "files" | "touched":
+                self._news.append(message)
             case "role":
                 files.role = message["role"]
                 self._say_rights()
@@ -129,6 +131,19 @@ class Client:
                 self._say_rights()
             case "error":
                 await self._take_error(message)
+        if self._news and self._opening.caught_up:
+            await self._take_news()
+
+    async def _take_news(self) -> None:
+        """The newest list of files holds all that was done from here, and what others did up to it."""
+        news, self._news = self._news, []
+        lists = [message for message in news if message["type"] == "files"]
+        if lists:
+            moves = [message["moved"] for message in lists if message.get("moved")]
+            await self._listing.take(lists[-1]["files"], moves)
+        for message in news:
+            if message["type"] == "touched":
+                await self._listing.touched(item["path"] for item in message["files"])
 
     def _say_rights(self) -> None:
         """Says whether what is changed here is sent, when that is another than it was."""

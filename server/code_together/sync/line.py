@@ -98,6 +98,8 @@ class Line:
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._allowance = float(_BURST)
         self._allowed_at = 0.0
+        self.changes = 0
+        """How many requests that change files of the session have been answered."""
 
     @classmethod
     @asynccontextmanager
@@ -124,6 +126,7 @@ class Line:
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise _unreached(error) from None
         if response.status < 300:
+            self.changes += method != "GET"
             return data
         raise _error(response.status, data)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from code_together.errors import BadChanges
@@ -19,11 +20,14 @@ class Listing:
         self._files, self._edits, self._blobs, self._opening = files, edits, blobs, opening
         self._folder, self._state, self._say = files.folder, files.state, files.say
 
-    async def take(self, files: list[dict[str, Any]], moved: dict[str, str], first: bool = False) -> None:
-        """The session's files as they are now; `moved` says what was renamed with the last change, `first` that a connection begins."""
+    async def take(
+        self, files: list[dict[str, Any]], moves: Sequence[dict[str, str]], first: bool = False
+    ) -> None:
+        """The session's files as they are now; `moves` says what was renamed since, in order, `first` that a connection begins."""
         self._opening.arrive()
         self._files.refused.clear()
         self._files.kept_out.clear()
+        before = self._files.remote
         self._files.remote = {item["path"]: item for item in files}
         docs = {item["doc"]: item["path"] for item in files if "doc" in item}
         for text in list(self._files.texts.values()):
@@ -35,9 +39,7 @@ class Listing:
         for blob in list(self._files.blobs.values()):
             if blob.path in self._files.remote:
                 continue
-            old, new = moved.get("from", ""), moved.get("to", "")
-            below = old and (blob.path == old or blob.path.startswith(old + "/"))
-            target = new + blob.path[len(old) :] if below else ""
+            target = _moved(blob.path, moves)
             if (
                 target in self._files.remote
                 and not self._files.refuses(target)
@@ -57,8 +59,10 @@ class Listing:
                     opens.append((path, self._files.texts[path].doc))
             elif path in self._files.blobs:
                 known = item.get("blob")
-                if known != self._files.blobs[path].blob and (known is not None or first):
+                if known is not None and known != self._files.blobs[path].blob:
                     await self._blobs.fetch(path)
+                elif known is None and (first or item != before.get(path)):
+                    opens.append((path, None))  # it may be a text that can be edited now
             elif path in self._files.expected or not self._files.refuses(path):
                 if item["binary"]:
                     await self._blobs.fetch(path)
@@ -66,10 +70,19 @@ class Listing:
                     opens.append((path, None))
         await self._opening.open(opens)
 
+    async def touched(self, paths: Iterable[str]) -> None:
+        """These files were given other contents, of which the list may say nothing."""
+        whole = [
+            path
+            for path in paths
+            if path in self._files.blobs and "blob" not in self._files.remote.get(path, {})
+        ]
+        await self._opening.open([(path, None) for path in whole if not self._opening.asks_for(path)])
+
     async def look_again(self) -> None:
         """Files that the folder had no place for may have one now."""
         if any(self._folder.check(path) is None for path in self._files.kept_out):
-            await self.take(list(self._files.remote.values()), {})
+            await self.take(list(self._files.remote.values()), [])
 
     def _taken_away(self, text: TextFile) -> None:
         """The session has this document no more."""
@@ -79,11 +92,13 @@ class Listing:
         except (NotText, BadChanges, OSError):
             changed = True
         self._files.forget(path)
-        if changed or not text.peer.saved:
+        changed = changed or not text.peer.saved
+        if path in self._files.remote:  # it is another file there now, which meets what is here
+            if not changed:
+                self._files.expected[path] = str(text.peer.text)
+        elif changed:
             ends = "it goes there again" if self._files.may_edit else "it stays here alone"
             self._say(f"{path} was deleted in the session, but has changes from here: {ends}")
-        elif path in self._files.remote:
-            self._files.expected[path] = str(text.peer.text)
         else:
             self._folder.remove(path)
             self._say(f"deleted {path}")
@@ -125,3 +140,11 @@ class Listing:
     def _rename_here(self, old: str, new: str) -> None:
         self._folder.rename(old, new)
         self._say(f"renamed {old} to {new}")
+
+
+def _moved(path: str, moves: Sequence[dict[str, str]]) -> str:
+    """Where a file is after these renamings, each of a file or of a folder with what is in it."""
+    for move in moves:
+        if path == move["from"] or path.startswith(move["from"] + "/"):
+            path = move["to"] + path[len(move["from"]) :]
+    return path

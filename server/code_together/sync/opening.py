@@ -10,7 +10,7 @@ from typing import Any
 from code_together.errors import BadChanges
 from code_together.session.textfile import Format, encode
 from code_together.sync.edits import Edits
-from code_together.sync.files import Again, Files
+from code_together.sync.files import Again, Files, blob_id
 from code_together.sync.folder import ChangedMeanwhile
 from code_together.sync.peer import Peer
 from code_together.sync.texts import TextFile, read_text
@@ -57,6 +57,11 @@ class Opening:
         self._files.expected.pop(path, None)
         return path
 
+    async def ping(self) -> None:
+        """Asks for a sign that all was heard that was said until now."""
+        self._pings += 1
+        await self._line.send({"type": "ping"})
+
     async def open(self, opens: list[tuple[str, int | None]]) -> None:
         """Asks for documents: by path those that are new here, by id those that were in step."""
         for i, (path, doc) in enumerate(opens):
@@ -71,8 +76,7 @@ class Opening:
                     {"type": "open", "doc": doc, "version": self._files.docs[doc].peer.version}
                 )
             if i % _OPENS_A_PING == _OPENS_A_PING - 1 or i == len(opens) - 1:
-                self._pings += 1
-                await self._line.send({"type": "ping"})
+                await self.ping()
 
     def take_opened(self, message: dict[str, Any]) -> None:
         """A document that was asked for. Raises `Again`."""
@@ -104,8 +108,10 @@ class Opening:
         """A document that was not tracked: it comes here, or meets a file that is here."""
         path = message["path"]
         base = self._files.expected.pop(path, None)
-        if path in self._files.texts or path in self._files.blobs:
+        if path in self._files.texts:
             return
+        if (blob := self._files.blobs.get(path)) is not None and blob.blob == _blob_id(message):
+            base = message["text"]  # as both sides had it last
         if base != message["text"] and self._files.refuses(path):
             return
         with self._files.apart(path):
@@ -116,14 +122,20 @@ class Opening:
         peer = Peer(message["version"], message["text"], client=self._files.client, seq=message["seq"])
         text = TextFile(path, message["doc"], peer, Format.parse(message["format"]), accepted=message["seq"])
         local = folder.read(path)
+        blob = self._files.blobs.pop(path, None)  # kept whole until now
+        if blob is not None:
+            text.executable = blob.executable
         if local is not None:
             known = read_text(local[0], None)
             if known is not None and known[0] == message["text"]:
                 text.disk, text.format = known
-            elif known is not None and base is not None:
+            elif base is not None and (known is not None or blob is not None):
                 text.peer = Peer(message["version"], base, client=self._files.client, seq=message["seq"])
                 text.peer.reset(message["version"], message["text"], message["seq"])
-                text.disk, text.format = base, known[1]
+                text.disk, text.format = base, known[1] if known is not None else text.format
+            elif blob is not None and blob_id(local[0]) == blob.blob:
+                text.digest = hashlib.sha256(local[0]).digest()
+                self._say(f"received {path}")
             else:
                 other = folder.beside(path, local[0], self._files.name)
                 self._say(f"{path} differs on both sides: yours is kept as {other}")
@@ -179,3 +191,8 @@ class Opening:
                 text.live = True
                 self._files.dirty.add(text)
         self._opened.clear()
+
+
+def _blob_id(opened: dict[str, Any]) -> str:
+    """Git's id of the contents of a document that was opened."""
+    return blob_id(encode(opened["text"], Format.parse(opened["format"]))[0])
