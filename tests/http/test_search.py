@@ -179,9 +179,9 @@ async def test_replace_while_others_type(ann: Person, server: Server) -> None:
     peer = await tab.open("a.py")
 
     async def type_on() -> None:
-        for _ in range(100):
+        for n in range(100):
             await tab.type(peer, len(peer.text), "x")
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(0.005 if n % 20 else 0.5)
 
     typing = asyncio.create_task(type_on())
     await asyncio.sleep(0.1)

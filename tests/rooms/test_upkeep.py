@@ -18,7 +18,7 @@ from tests.live import Person
 
 async def fewer_than(path: Path, loose: int) -> packing.Stock:
     """The repository's stock, as soon as it has so few loose objects and its pack."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             stock = packing.stock(str(path))
             if stock.loose < loose and stock.packs:

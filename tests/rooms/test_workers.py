@@ -304,7 +304,7 @@ async def test_damaged_files_are_not_read_for_ever(
 
 async def test_writing_that_hangs(workers: Workers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """WN13: what does not come to an end is stopped and done once more; if it hangs again its repository rests, and others' go on."""
-    monkeypatch.setattr("code_together.rooms.workers._WRITE_SECONDS", 1.0)
+    monkeypatch.setattr("code_together.rooms.workers._WRITE_SECONDS", 2.0)
     assert await workers.write(hang, str(tmp_path / "once"), 1) == "done"
     for_ever = tmp_path / "for ever"
     hanging = [asyncio.create_task(workers.write(hang, str(for_ever), 99)) for _ in range(3)]

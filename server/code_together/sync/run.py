@@ -128,7 +128,8 @@ class _Run:
 
     async def _wait(self, seconds: float) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._stop.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._stop.wait()
 
     async def _connection(self) -> bool | None:
         """One connection; gives whether all was done when it was to end, None if another is needed."""
@@ -173,7 +174,9 @@ class _Run:
         while True:
             pause = _SOON if not client.idle else max(0.0, min(next_look - clock(), _LOOK_SECONDS))
             with suppress(TimeoutError):
-                self._held.append(await asyncio.wait_for(queue.get(), pause))
+                # Not `wait_for`: before Python 3.12 it loses a cancellation that comes together with a message.
+                async with asyncio.timeout(pause):
+                    self._held.append(await queue.get())
             while not queue.empty():
                 self._held.append(queue.get_nowait())
             while self._held:
