@@ -16,7 +16,7 @@ NODE_READY := $(if $(NODE_FITS),,$(DONE)/node)
 unexport PYTHONDONTWRITEBYTECODE
 WITH_NODE := PATH="$(NODE_PATH_PREFIX)$$PATH"
 
-.PHONY: help run test check format conformance soak bench wheel web clean
+.PHONY: help run test ready check check-server check-web format conformance soak bench wheel web clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -26,15 +26,23 @@ run: $(DONE)/run $(DONE)/web ## set up and serve; options by ARGS="--port 9000"
 
 web: $(DONE)/web ## build the web interface into the package
 
-test: $(DONE)/test $(DONE)/web $(DONE)/conformance $(DONE)/chromium $(DONE)/proxies check ## set up and run all tests
+test: ## set up and run the tests, but for the long ones
+	@$(MAKE) --no-print-directory -j2 ready
+	@$(MAKE) --no-print-directory -j2 -O check
 	cd web && $(WITH_NODE) npm test --silent
-	$(WITH_NODE) $(BIN)/pytest -n 3 --dist loadgroup --ignore tests/e2e
-	$(WITH_NODE) $(BIN)/pytest -n 3 --dist loadgroup -r fER tests/e2e
+	$(WITH_NODE) $(BIN)/pytest -n 3 --dist loadgroup -m "not long" --ignore tests/e2e
+	$(WITH_NODE) $(BIN)/pytest -n 3 --dist loadgroup -m "not long" -r fER tests/e2e
 
-check: $(DONE)/test $(DONE)/npm ## types, lint and format of both sides
+ready: $(DONE)/test $(DONE)/web $(DONE)/conformance $(DONE)/chromium $(DONE)/proxies
+
+check: check-server check-web ## types, lint and format of both sides
+
+check-server: $(DONE)/test
 	$(BIN)/ruff check server tests deploy bench
 	$(BIN)/ruff format --check server tests deploy bench
 	$(BIN)/mypy
+
+check-web: $(DONE)/npm
 	cd web && $(WITH_NODE) npm run --silent check
 
 format: $(DONE)/test $(DONE)/npm ## format both sides
@@ -45,7 +53,9 @@ format: $(DONE)/test $(DONE)/npm ## format both sides
 conformance: $(DONE)/test $(DONE)/conformance ## 100,000 random cases against the real @codemirror/state
 	$(WITH_NODE) $(BIN)/python -m tests.conformance --cases 100000
 
-soak: $(DONE)/test $(DONE)/web ## the long forms: simulation, requests of all kinds, kills, pushes
+soak: ready ## the long forms: browsers everywhere, simulation, requests of all kinds, kills, pushes
+	$(WITH_NODE) $(BIN)/pytest -n 3 --dist loadgroup -m long --ignore tests/e2e
+	$(WITH_NODE) $(BIN)/pytest -n 3 --dist loadgroup -m long -r fER tests/e2e
 	$(BIN)/python -m tests.simulation --rounds 10000
 	API_EXAMPLES=400 $(BIN)/pytest tests/security/test_api.py --timeout 3600
 	$(WITH_NODE) SOAK=1 FUZZ_EXAMPLES=20000 KILL_ROUNDS=200 SYSCALL_ROUNDS=60 POWER_ROUNDS=20 RACE_SECONDS=600 $(BIN)/pytest tests/faults tests/security/test_fuzz.py --timeout 3600
@@ -109,5 +119,5 @@ $(DONE)/bench: $(DONE)/run setup.cfg bench/editing/peers/package.json bench/edit
 $(DONE)/chromium: | $(DONE)
 	@if deploy/install-chromium; then touch $@; fi
 
-$(DONE)/proxies: | $(DONE)
+$(DONE)/proxies: $(DONE)/chromium | $(DONE)
 	@if deploy/install-proxies; then touch $@; fi

@@ -15,7 +15,6 @@ ROOT = Path(__file__).parent.parent
 STATIC = ROOT / "server" / "code_together" / "static" / "index.html"
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not STATIC.exists(), reason="the web interface is not built: make test builds it")
 def test_the_wheel_serves_without_node(tmp_path: Path) -> None:
     """A wheel holds the pages; installed, it serves them on a machine that has no Node."""

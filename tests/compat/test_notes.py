@@ -149,6 +149,7 @@ async def test_merged_by_git(ann: Person, session: str, repository: str, tmp_pat
     assert ours.merge(*both).decode().splitlines() == merged
 
 
+@pytest.mark.long
 def test_many_merged(path: str, clone: Callable[..., Path]) -> None:
     """NO4, NO5: notes on 300 commits here, and others on most of them in a clone: git's `cat_sort_uniq` and ours keep every comment of both,
     with the ids that the independent reader computes, and come to the same notes."""

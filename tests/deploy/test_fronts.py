@@ -115,6 +115,7 @@ async def test_live(standing: Front, ann: Browser) -> None:
     await socket.close()
 
 
+@pytest.mark.long
 async def test_large_files(standing: Front, ann: Browser) -> None:
     """NW9: what the server takes the proxy lets through, and its sentence when it does not."""
     session = await ann.new_session()

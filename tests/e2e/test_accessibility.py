@@ -3,9 +3,10 @@ all of it is photographed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import pytest
+from _pytest.mark import ParameterSet
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.e2e import axe
@@ -17,11 +18,36 @@ from tests.process import ServerProcess
 pytestmark = pytest.mark.browser
 
 SIZES = {"wide": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
+MAIN = (
+    "login",
+    "sessions",
+    "new-session",
+    "workspace",
+    "chat",
+    "comments",
+    "comment-thread",
+    "share",
+    "commands",
+    "all-keys",
+    "history",
+    "history-of-a-revision",
+    "blame",
+    "playback",
+    "account",
+    "admin",
+)
+"""What every run looks at; the other states are part of the long one."""
 STICKS_OUT = """() => [...document.querySelectorAll('body *')].filter(e => {
     const { left, right, width, height } = e.getBoundingClientRect()
     return width > 0 && height > 0 && (right > innerWidth + 1 || left < -1) && !e.closest('.sr') &&
         getComputedStyle(e).position !== 'absolute'
 }).map(e => e.outerHTML.slice(0, 120)).slice(0, 3)"""
+
+
+def each(names: Iterable[str], short: Collection[str]) -> list[ParameterSet]:
+    """Parameters for tests on the one team, which is made once for all of a short run."""
+    group = pytest.mark.xdist_group("team")
+    return [pytest.param(name, marks=group if name in short else pytest.mark.long) for name in names]
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +91,7 @@ def pages(chromium: Browser, team: Team, bob: None) -> Iterator[dict[tuple[str |
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("name", STATES)
+@pytest.mark.parametrize("name", each(STATES, MAIN))
 def test_state(team: Team, pages: dict[tuple[str | None, str], Page], name: str, size: str) -> None:
     """Nothing is found in this state, in either theme, and the page is no wider than the window."""
     if size == "phone" and name in WIDE_ONLY:
@@ -111,6 +137,7 @@ def test_axe_is_awake(people: tuple[User, User]) -> None:
         axe.check(ann.page)
 
 
+@pytest.mark.xdist_group("team")
 def test_less_motion(team: Team, pages: dict[tuple[str | None, str], Page]) -> None:
     """Where less motion is wanted, nothing of the page moves: no transition and no animation lasts."""
     page = pages["ann", "wide"]
@@ -129,28 +156,8 @@ def test_less_motion(team: Team, pages: dict[tuple[str | None, str], Page]) -> N
     page.emulate_media(reduced_motion="reduce")
 
 
-LARGE = (
-    "login",
-    "sessions",
-    "new-session",
-    "workspace",
-    "chat",
-    "comments",
-    "comment-thread",
-    "share",
-    "commands",
-    "all-keys",
-    "history",
-    "history-of-a-revision",
-    "blame",
-    "playback",
-    "account",
-    "admin",
-)
-
-
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("name", LARGE)
+@pytest.mark.parametrize("name", each(MAIN, ("workspace", "history")))
 def test_text_of_twice_the_size(chromium_large: Browser, team: Team, bob: None, name: str, size: str) -> None:
     """At 200 % text everything is still there: the page is no wider than the window, and axe finds nothing."""
     who, way = STATES[name]

@@ -84,6 +84,7 @@ def test_revert_while_another_types(people: tuple[User, User], session: str) -> 
     expect(page.locator(".rev", has_text=f"Revert {old[:7]}: Replace notes.md")).to_be_visible()
 
 
+@pytest.mark.long
 def test_conflict(people: tuple[User, User], session: str) -> None:
     """RV3: what was changed again stands beside what would come back, leads to its lines, and nothing has changed."""
     ann, _ = people
@@ -106,6 +107,7 @@ def test_conflict(people: tuple[User, User], session: str) -> None:
     expect(page.locator(".status")).to_contain_text("Ln 5")
 
 
+@pytest.mark.long
 def test_names(people: tuple[User, User], session: str) -> None:
     """NV2, NV4: a name is given, changed and taken away by keyboard, and the other sees it at once."""
     ann, bob = people
@@ -220,6 +222,7 @@ def test_restoring_can_be_undone(people: tuple[User, User], session: str) -> Non
     expect(page.get_by_text("more.md").first).to_be_visible()
 
 
+@pytest.mark.long
 def test_bringing_back_can_be_undone(people: tuple[User, User], session: str) -> None:
     """RV7: who brought a deleted file back by mistake takes that back where it is said."""
     ann, _ = people
@@ -235,6 +238,7 @@ def test_bringing_back_can_be_undone(people: tuple[User, User], session: str) ->
     expect(page.locator("[data-path='notes.md']")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_long_names(people: tuple[User, User], session: str) -> None:
     """NV5: the longest name breaks no row, head, toast or list; its dialog says the limit, counts near it and cuts nothing off."""
     ann, _ = people

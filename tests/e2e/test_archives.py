@@ -14,6 +14,7 @@ from tests.git import zips
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.long
 def test_download(people: tuple[User, User], session: str) -> None:
     """ZP1: the zip holds what another has just typed."""
     ann, bob = people
@@ -30,6 +31,7 @@ def test_download(people: tuple[User, User], session: str) -> None:
     expect(ann.page.locator(".cm-content:visible")).to_be_visible()
 
 
+@pytest.mark.long
 def test_download_as_it_was(people: tuple[User, User], session: str, source: Path) -> None:
     """ZP1: from the history page the zip holds the files as they were in that revision."""
     ann, _ = people
@@ -66,6 +68,7 @@ def test_drop_on_a_new_session(people: tuple[User, User]) -> None:
     expect(page.locator(".rev")).to_have_count(1)
 
 
+@pytest.mark.long
 def test_begin_with_a_zip(people: tuple[User, User], tmp_path: Path) -> None:
     """ZP3: a session begins with the files of a zip, in one revision and without the folder they were in; a bad zip leaves no session."""
     ann, _ = people
@@ -145,6 +148,7 @@ def choose(page: Page, button: str, *files: Path) -> None:
     chooser.value.set_files(list(files))
 
 
+@pytest.mark.long
 def test_a_session_begins_with_the_sample(people: tuple[User, User]) -> None:
     """AM12: from the empty list to the sample in two presses: its first page is open, with a history and a comment."""
     ann, _ = people

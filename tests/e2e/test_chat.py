@@ -66,6 +66,7 @@ def test_what_is_said_is_shown(people: tuple[User, User], session: str) -> None:
     assert "pwned" not in bob.page.title()
 
 
+@pytest.mark.long
 def test_a_revision_is_a_link(people: tuple[User, User], session: str) -> None:
     """CH8: the id of a revision leads to it in the history."""
     ann, bob = people
@@ -110,6 +111,7 @@ def test_mentions_and_unread(people: tuple[User, User], session: str) -> None:
     expect(bob.page).not_to_have_title(re.compile(r"^\("))
 
 
+@pytest.mark.long
 def test_typing(people: tuple[User, User], session: str) -> None:
     """CH7: the other sees that one is typing, until it is said or some seconds have gone."""
     ann, bob = people
@@ -126,6 +128,7 @@ def test_typing(people: tuple[User, User], session: str) -> None:
     expect(hint).to_have_count(0, timeout=1_000)
 
 
+@pytest.mark.long
 def test_changing_and_deleting(people: tuple[User, User], session: str) -> None:
     """CH4: by the keyboard alone one's last message is changed, deleted and brought back; an owner deletes another's, who cannot."""
     ann, bob = people
@@ -165,6 +168,7 @@ def test_changing_and_deleting(people: tuple[User, User], session: str) -> None:
     expect(log(bob)).not_to_contain_text("first")
 
 
+@pytest.mark.long
 def test_paging_and_search(people: tuple[User, User], session: str) -> None:
     """CH3, CH5: a long chat is paged both ways while what one reads stays in its place; a message that is found opens where it was said."""
     ann, bob = people
@@ -210,6 +214,7 @@ def test_paging_and_search(people: tuple[User, User], session: str) -> None:
     expect(log(bob).get_by_text("the newest")).to_be_in_viewport()
 
 
+@pytest.mark.long
 def test_a_message_without_a_server(people: tuple[User, User], session: str, server: ServerProcess) -> None:
     """CH10: what is said while the server is away waits, over a reload too, and comes once; a draft outlives a reload."""
     ann, bob = people
@@ -230,6 +235,7 @@ def test_a_message_without_a_server(people: tuple[User, User], session: str, ser
     expect(box(ann)).to_have_value("a draft")
 
 
+@pytest.mark.long
 def test_a_long_message(people: tuple[User, User], session: str) -> None:
     """CH1: near the limit one sees what is left; beyond it nothing is sent and nothing is lost."""
     ann, _ = people
@@ -242,6 +248,7 @@ def test_a_long_message(people: tuple[User, User], session: str) -> None:
     expect(log(ann)).to_contain_text("No messages yet")
 
 
+@pytest.mark.long
 def test_a_long_message_is_folded(people: tuple[User, User], session: str) -> None:
     """CH12: a message of 2,000 characters is folded; the keyboard alone shows all of it, and folds it again."""
     ann, bob = people

@@ -146,6 +146,7 @@ def test_the_list(here: tuple[User, User, str]) -> None:
     expect(ann.page.locator(".ct-thread:not(.add)")).to_have_count(1)
 
 
+@pytest.mark.long
 def test_small_things(here: tuple[User, User, str]) -> None:
     """CW8: Enter sends after a whole name, a list has no marks, what the history counts follows, and a sign is hit beside its line."""
     ann, bob, session = here
@@ -171,6 +172,7 @@ def test_small_things(here: tuple[User, User, str]) -> None:
     expect(card(ann).get_by_text("Line 2", exact=True)).to_be_visible()
 
 
+@pytest.mark.long
 def test_roles_and_trouble(here: tuple[User, User, str]) -> None:
     """CM5, CW4: a viewer reads and is told why not more; without a connection what is written stays."""
     ann, bob, session = here

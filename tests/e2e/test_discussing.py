@@ -93,6 +93,7 @@ def test_in_a_difference(told: tuple[User, User, str, list[str]]) -> None:
     assert (said["revision"], said["said"]["range"]["start_line"]) == (ids[0], 11)
 
 
+@pytest.mark.long
 def test_several_lines(told: tuple[User, User, str, list[str]]) -> None:
     """CW7: lines are chosen by Shift and arrows, by Shift and click, by dragging, and made more in the card; a finger taps a number."""
     ann, bob, session, ids = told
@@ -129,6 +130,7 @@ def test_several_lines(told: tuple[User, User, str, list[str]]) -> None:
     expect(talk(ann).locator(".msg")).to_have_count(1)
 
 
+@pytest.mark.long
 def test_in_a_file_as_it_was(told: tuple[User, User, str, list[str]]) -> None:
     """CM12, CW6: what is said of a range in an old text is where that text is now; an old comment is found in every revision that has its text."""
     ann, bob, session, ids = told

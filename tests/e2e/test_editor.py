@@ -65,6 +65,7 @@ def test_vim_while_another_types(people: tuple[User, User], session: str) -> Non
     assert ann.text() == bob.text()
 
 
+@pytest.mark.long
 def test_a_visual_selection_stays_on_its_text(people: tuple[User, User], session: str) -> None:
     """ED2: what Vim has selected stays selected when others type above it, and `.` repeats nothing of theirs."""
     ann, bob = people
@@ -91,6 +92,7 @@ def test_a_visual_selection_stays_on_its_text(people: tuple[User, User], session
     assert (ann.text() or "").count("ann types") == 2
 
 
+@pytest.mark.long
 def test_vim_saves_and_closes(people: tuple[User, User], session: str, source: Path) -> None:
     """ED3: `:w` makes a revision of what was typed just now, and `:q` closes the file."""
     ann, _ = people
@@ -112,6 +114,7 @@ def test_vim_saves_and_closes(people: tuple[User, User], session: str, source: P
     expect(ann.page.get_by_role("button", name=f"Close {source.name}")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_escape_and_tab_leave_vim(people: tuple[User, User], session: str) -> None:
     """ED4: Escape ends what Vim is in and nothing around it; with Tab after it the keyboard leaves the editor."""
     ann, _ = people
@@ -128,6 +131,7 @@ def test_escape_and_tab_leave_vim(people: tuple[User, User], session: str) -> No
     assert not ann.page.evaluate("() => document.activeElement.classList.contains('cm-content')")
 
 
+@pytest.mark.long
 def test_emacs(people: tuple[User, User], session: str) -> None:
     """ED5: killing and yanking, a mark that stays while another types, undo of my own, C-x C-s."""
     ann, bob = people
@@ -207,6 +211,7 @@ def test_preferences_hold_at_once_and_after_a_reload(people: tuple[User, User], 
     assert look(ann)[0] == "rgb(27, 32, 51)"
 
 
+@pytest.mark.long
 def test_the_language_can_be_chosen(people: tuple[User, User], session: str) -> None:
     """ED7: a language is found by a part of its name, colours the text at once, and is kept for this file."""
     ann, _ = people
@@ -257,6 +262,7 @@ def test_what_deceives_the_eye_is_shown(people: tuple[User, User], session: str,
     expect(bob.page.locator(".cm-content:visible .ct-chip")).to_have_count(9)
 
 
+@pytest.mark.long
 def test_what_deceives_the_eye_is_shown_outside_of_the_editor(
     people: tuple[User, User], session: str, tmp_path: Path
 ) -> None:
@@ -340,6 +346,7 @@ def test_a_hostile_pattern_does_not_hold_the_page(people: tuple[User, User]) -> 
     assert ann.text() == bob.text()
 
 
+@pytest.mark.long
 def test_vim_is_not_given_a_hostile_pattern(people: tuple[User, User]) -> None:
     """ED10: Vim's line refuses a repetition of what repeats, with a sentence, and searches for what does not."""
     ann, _ = people

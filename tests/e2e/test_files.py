@@ -88,6 +88,7 @@ def test_keys_of_the_tree(people: tuple[User, User], tree: str) -> None:
     expect(row(page, ".gitignore")).to_be_visible()
 
 
+@pytest.mark.long
 def test_duplicate(people: tuple[User, User], tree: str) -> None:
     """FL1: a copy gets a free name, is there for the other at once, and opens."""
     ann, bob = people
@@ -109,6 +110,7 @@ def test_duplicate(people: tuple[User, User], tree: str) -> None:
     expect(row(bob.page, "again/src/deep/util.py")).to_be_visible()
 
 
+@pytest.mark.long
 def test_drag_to_move(people: tuple[User, User], tree: str) -> None:
     """A file that is dragged to a folder moves for both, who has it open goes on typing in it, and the move can be taken back."""
     ann, bob = people
@@ -130,6 +132,7 @@ def test_drag_to_move(people: tuple[User, User], tree: str) -> None:
     expect(row(bob.page, "docs/sky.png")).to_be_visible()
 
 
+@pytest.mark.long
 def test_cut_and_paste(people: tuple[User, User], tree: str) -> None:
     """What dragging does the keyboard does: cut or copy, and paste in a folder."""
     ann, bob = people
@@ -191,6 +194,7 @@ def test_deleted_files(people: tuple[User, User], tree: str) -> None:
     expect(page.get_by_role("img", name="The picture sky.png")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_deleted_file_that_comes_back(people: tuple[User, User], tree: str) -> None:
     """FL8: the tab that had the file open is the living file's again, for whoever was there and whoever was away meanwhile."""
     ann, bob = people
@@ -216,6 +220,7 @@ def test_a_deleted_file_that_comes_back(people: tuple[User, User], tree: str) ->
         ann.wait_text(f"again{away} ")
 
 
+@pytest.mark.long
 def test_pictures(people: tuple[User, User], tree: str) -> None:
     """FL6: a picture is shown with its size, to fit or pixel for pixel, and anew when it is replaced; a broken one says so."""
     ann, bob = people
@@ -265,6 +270,7 @@ def large(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.long
 def test_longer_than_the_limit(people: tuple[User, User], session: str, large: Path) -> None:
     """FL7: a text above the limit opens for reading with the reason, as far as it is read at once."""
     ann, _ = people
@@ -282,6 +288,7 @@ def test_longer_than_the_limit(people: tuple[User, User], session: str, large: P
     assert ann.page.locator(".cm-scroller").evaluate("e => getComputedStyle(e).display") == "flex"
 
 
+@pytest.mark.long
 def test_bad_names_are_said_beside_the_field(people: tuple[User, User], session: str) -> None:
     """WN8: a name that no file may have is refused with its reason, before it is sent and by the server too."""
     ann, _ = people
@@ -309,6 +316,7 @@ def test_bad_names_are_said_beside_the_field(people: tuple[User, User], session:
     assert refused.json()["error"]["code"] == "bad_path"
 
 
+@pytest.mark.long
 def test_a_link_to_no_file(people: tuple[User, User], session: str) -> None:
     """An address of a file that is not there says what became of it, and leads on: make it, open it by its new name, bring it back."""
     ann, bob = people

@@ -46,6 +46,7 @@ def test_a_stranger_reads(chromium: Browser, server: ServerProcess) -> None:
     context.close()
 
 
+@pytest.mark.long
 def test_search(chromium: Browser, server: ServerProcess) -> None:
     """HE3: what is typed is looked for at once, and a result leads to its section."""
     context = chromium.new_context()
@@ -63,6 +64,7 @@ def test_search(chromium: Browser, server: ServerProcess) -> None:
     context.close()
 
 
+@pytest.mark.long
 def test_keys_are_those_of_the_page(people: tuple[User, User], session: str) -> None:
     """HE4, HE5: the page of keys, to which the account's menu leads, says what the dialog of keys says."""
     ann, _ = people
@@ -85,6 +87,7 @@ def test_keys_are_those_of_the_page(people: tuple[User, User], session: str) -> 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.long
 def test_everyone_can_read_it(
     chromium: Browser, server: ServerProcess, scheme: Literal["light", "dark"], width: int
 ) -> None:

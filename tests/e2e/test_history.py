@@ -70,6 +70,7 @@ def test_windows_and_what_is_new(people: tuple[User, User], session: str) -> Non
     expect(page.locator(".rev a").first).to_be_focused()
 
 
+@pytest.mark.long
 def test_lines_that_are_not_counted(people: tuple[User, User], session: str) -> None:
     """HI8: of a file that is too large to count in the list says that, beside what was counted."""
     ann, _ = people
@@ -81,6 +82,7 @@ def test_lines_that_are_not_counted(people: tuple[User, User], session: str) -> 
     ann.picture("history-uncounted")
 
 
+@pytest.mark.long
 def test_filters_are_in_the_address(people: tuple[User, User], session: str) -> None:
     """HI5, HI6: one file through its rename, one person, words of the message; a link and the way back show the same."""
     ann, bob = people
@@ -120,6 +122,7 @@ def test_filters_are_in_the_address(people: tuple[User, User], session: str) -> 
     expect(revisions).to_have_count(4)
 
 
+@pytest.mark.long
 def test_the_strip(people: tuple[User, User], session: str) -> None:
     """HI7: a stretch of time is chosen with the mouse or the keyboard, and let go of again."""
     ann, bob = people

@@ -88,6 +88,7 @@ def test_from_a_link_into_the_session(
     context.close()
 
 
+@pytest.mark.long
 def test_by_code_with_an_account(people: tuple[User, User]) -> None:
     """A code that was read out is typed on the page of sessions; the page says what it is for and as whom; one button."""
     ann, bob = people
@@ -109,6 +110,7 @@ def test_by_code_with_an_account(people: tuple[User, User]) -> None:
     expect(bob.page.get_by_role("heading", name="Expression parser")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_link_that_was_ended(people: tuple[User, User]) -> None:
     """A13: an ended link says so, and leaves the way open for another one."""
     ann, bob = people
@@ -128,6 +130,7 @@ def test_a_link_that_was_ended(people: tuple[User, User]) -> None:
     bob.page.wait_for_url("**/s/*")
 
 
+@pytest.mark.long
 def test_not_me(people: tuple[User, User]) -> None:
     """Whoever is at somebody else's browser logs out on the page of the invite, logs in, and is in."""
     ann, bob = people
@@ -149,6 +152,7 @@ def test_not_me(people: tuple[User, User]) -> None:
     expect(bob.page.get_by_role("heading", name="Expression parser")).to_be_visible()
 
 
+@pytest.mark.long
 def test_where_nobody_makes_an_account(
     people: tuple[User, User], chromium: Browser, server: ServerProcess
 ) -> None:

@@ -88,6 +88,7 @@ def test_differences(history: tuple[User, str, list[str]]) -> None:
     expect(region.locator(".dc.at")).to_be_hidden()
 
 
+@pytest.mark.long
 def test_line_ends(people: tuple[User, User]) -> None:
     """LK8: in a file of CR LF no line has a badge for it, until one has another end than before."""
     ann, _ = people
@@ -112,6 +113,7 @@ def test_line_ends(people: tuple[User, User]) -> None:
     shots(ann, "looking-crlf-changed")
 
 
+@pytest.mark.long
 def test_any_two_revisions(history: tuple[User, str, list[str]]) -> None:
     """LK1, LK2: another revision is chosen from the list, the two change places, and the address has both."""
     ann, session, ids = history
@@ -134,6 +136,7 @@ def test_any_two_revisions(history: tuple[User, str, list[str]]) -> None:
     expect(region.locator(".dc.add mark").first).to_have_text("len")
 
 
+@pytest.mark.long
 def test_files_as_they_were(history: tuple[User, str, list[str]]) -> None:
     """LK1, LK5: folders of a revision are walked through to a file, which is read there and names its lines in the address."""
     ann, session, ids = history
@@ -185,6 +188,7 @@ def test_blame_and_what_was_before(history: tuple[User, str, list[str]]) -> None
     expect(region.locator(".dc.at")).to_contain_text("count(tokens)")
 
 
+@pytest.mark.long
 def test_pictures_and_large_files(people: tuple[User, User]) -> None:
     """LK3: a picture is there before and after; a large difference is left out until it is asked for, and then comes in parts."""
     ann, _ = people
@@ -211,6 +215,7 @@ def test_pictures_and_large_files(people: tuple[User, User]) -> None:
     expect(region.get_by_text("and 398,000 more characters")).to_be_visible()
 
 
+@pytest.mark.long
 def test_since_last_here_and_blame_from_the_editor(people: tuple[User, User], session: str) -> None:
     """LK2, LK6: who comes back sees all that changed as one difference; the palette leads from a live text to its blame."""
     ann, bob = people

@@ -75,6 +75,7 @@ def visitor(chromium: Browser, size: str = "wide") -> BrowserContext:
 
 
 @pytest.mark.parametrize("size", SIZES)
+@pytest.mark.long
 def test_how_to_make_the_authority_known(
     chromium: Browser, encrypted: ServerProcess, tmp_path: Path, size: str
 ) -> None:

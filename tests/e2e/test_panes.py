@@ -74,6 +74,7 @@ def test_one_file_in_two_panes(two_files: User, people: tuple[User, User]) -> No
     expect(page.locator(".cm-content:visible")).to_have_count(1)
 
 
+@pytest.mark.long
 def test_the_layout_outlives_a_reload(two_files: User) -> None:
     """PN3: tabs, panes, what is in front and the widths are there again after a reload; the address has the file."""
     ann, page = two_files, two_files.page
@@ -100,6 +101,7 @@ def test_the_layout_outlives_a_reload(two_files: User) -> None:
     expect(page.locator(".tab.on")).to_have_text("notes.md")
 
 
+@pytest.mark.long
 def test_tabs_are_dragged(two_files: User) -> None:
     """PN4: a tab is dragged to the right, and back among the others; keys move it; the middle button closes, a key brings back."""
     ann, page = two_files, two_files.page
@@ -165,6 +167,7 @@ def test_commands_by_name_and_key(two_files: User) -> None:
         expect(page.get_by_title(f"The keys are those of {said} now.")).to_be_visible()
 
 
+@pytest.mark.long
 def test_finding_folding_and_proposals(two_files: User) -> None:
     """PN7: find and replace with a regular expression, several cursors, folding, and proposals from the text."""
     ann, page = two_files, two_files.page

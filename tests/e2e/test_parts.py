@@ -25,6 +25,7 @@ def test_a_part_that_cannot_come(server: ServerProcess, people: tuple[User, User
     expect(ann.page.get_by_role("dialog", name="Share")).to_be_visible(timeout=30_000)
 
 
+@pytest.mark.long
 def test_a_part_that_is_gone(server: ServerProcess, people: tuple[User, User], session: str) -> None:
     """CL11: a part that a server of another version has no more is not asked for again and again: the page is to be loaded again."""
     ann, _ = people
@@ -48,6 +49,7 @@ def test_a_part_that_is_gone(server: ServerProcess, people: tuple[User, User], s
     expect(ann.page.get_by_role("dialog", name="Share")).to_be_visible()
 
 
+@pytest.mark.long
 def test_what_came_in_time(people: tuple[User, User], session: str) -> None:
     """CL11: a few seconds after a session was opened all of its parts are there, also without the server."""
     ann, _ = people

@@ -87,6 +87,7 @@ def test_two_people(people: tuple[User, User], session: str) -> None:
     assert "# b" not in (ann.text() or "")
 
 
+@pytest.mark.long
 def test_keys_and_strip(people: tuple[User, User], session: str) -> None:
     """PB1: steps by keystroke and by revision with the keys, anywhere by the strip; the address keeps the place."""
     ann, bob = people
@@ -125,6 +126,7 @@ def test_keys_and_strip(people: tuple[User, User], session: str) -> None:
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
 
 
+@pytest.mark.long
 def test_pruned(people: tuple[User, User], session: str) -> None:
     """PB4, JR9: what was pruned is played by revisions, and the page says so."""
     ann, bob = people
@@ -156,6 +158,7 @@ def test_pruned(people: tuple[User, User], session: str) -> None:
     assert "more" in (ann.text() or "")
 
 
+@pytest.mark.long
 def test_deleted_and_restored(people: tuple[User, User], session: str) -> None:
     """PB9: a file that was deleted and brought back plays its whole life: what was typed, the deletion, the restore, what is typed since."""
     ann, bob = people
@@ -211,6 +214,7 @@ def test_deleted_and_restored(people: tuple[User, User], session: str) -> None:
     expect(page.get_by_text(re.compile("Nobody has typed"))).to_have_count(0)
 
 
+@pytest.mark.long
 def test_nothing_and_nowhere(people: tuple[User, User], session: str) -> None:
     """PB5: a file that nobody typed into plays its revisions; one that never was is said to be none."""
     ann, _ = people

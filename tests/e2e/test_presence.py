@@ -74,6 +74,7 @@ def test_who_comes_and_goes_is_said(people: tuple[User, User], session: str) -> 
     expect(region).to_contain_text("Bob joined", timeout=20_000)
 
 
+@pytest.mark.long
 def test_going_to_a_person(people: tuple[User, User], cleo: User, session: str) -> None:
     """PR1: the list says who is in which file; a click opens it with the caret at theirs."""
     ann, bob = people
@@ -123,6 +124,7 @@ def test_following(people: tuple[User, User], cleo: User, session: str) -> None:
     expect(cleo.page.locator("p[role='status']")).to_have_text("You no longer follow Bob.")
 
 
+@pytest.mark.long
 def test_other_ends_of_following(people: tuple[User, User], cleo: User, session: str) -> None:
     """PR7: a wheel in the editor ends it, another file does, and so does their going, with a sentence."""
     ann, bob = people
@@ -143,6 +145,7 @@ def test_other_ends_of_following(people: tuple[User, User], cleo: User, session:
     expect(cleo.page.get_by_text("Following Bob", exact=True)).to_have_count(0)
 
 
+@pytest.mark.long
 def test_idle(people: tuple[User, User], cleo: User, session: str) -> None:
     """PR1: who has not touched anything for two minutes is shown as idle, and no longer when they are back."""
     ann, bob = people
@@ -157,6 +160,7 @@ def test_idle(people: tuple[User, User], cleo: User, session: str) -> None:
     expect(row).not_to_contain_text("idle")
 
 
+@pytest.mark.long
 def test_marks(people: tuple[User, User], cleo: User, session: str) -> None:
     """PR4, PR6: a file that is not open here is marked with who changed it, its folder too, over a reload, until one looks."""
     ann, bob = people
@@ -222,6 +226,7 @@ def test_while_away(people: tuple[User, User], cleo: User, session: str) -> None
     expect(card).to_have_count(0)
 
 
+@pytest.mark.long
 def test_flags_and_keys_within_a_phone(people: tuple[User, User]) -> None:
     """PR3: on a phone a caret's flag at the right edge goes to the other side, whole; the keys of the dialog stay within it, at twice the size."""
     ann, bob = people

@@ -29,6 +29,7 @@ def show(user: User, session: str, path: Path) -> FrameLocator:
     return preview(user.page)
 
 
+@pytest.mark.long
 def test_markdown_follows_the_text(people: tuple[User, User], session: str, tmp_path: Path) -> None:
     """PV1: Markdown is rendered with its tables, coloured code and the session's pictures, and follows what another types."""
     ann, bob = people

@@ -60,6 +60,7 @@ def test_a_push_lands_in_the_editor(people: tuple[User, User], session: str, tmp
     assert "    return 8\n" in file.read_text()
 
 
+@pytest.mark.long
 def test_the_card_stays_for_whom_it_concerns(people: tuple[User, User], session: str, tmp_path: Path) -> None:
     """PU5: the card is there again after a reload until it is done; who had no part in it is told and sees none."""
     ann, bob = people
@@ -85,6 +86,7 @@ def test_the_card_stays_for_whom_it_concerns(people: tuple[User, User], session:
     expect(ann.page.get_by_role("region", name=card)).to_have_count(0)
 
 
+@pytest.mark.long
 def test_who_was_away_gets_the_card(people: tuple[User, User], session: str, tmp_path: Path) -> None:
     """PU10: whose browser was closed when a push met their edits sees the card on return; when one settles it, it goes for all."""
     ann, bob = people
@@ -150,6 +152,7 @@ def test_begin_with_a_push(people: tuple[User, User], tmp_path: Path) -> None:
     ann.picture("pushed")
 
 
+@pytest.mark.long
 def test_the_history_in_one_file(people: tuple[User, User], session: str, tmp_path: Path) -> None:
     """GT6: the bundle of the menu is a file from which git clones what is on the screen."""
     ann, _ = people
@@ -170,6 +173,7 @@ def test_the_history_in_one_file(people: tuple[User, User], session: str, tmp_pa
     ann.server.start()
 
 
+@pytest.mark.long
 def test_commands_for_pushing(people: tuple[User, User], session: str) -> None:
     """PU4: the dialog for sharing says how to push, also from a clone that is behind."""
     ann, _ = people

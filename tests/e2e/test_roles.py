@@ -39,6 +39,7 @@ def test_demoted_under_the_hands(people: tuple[User, User], session: str) -> Non
     ann.wait_text("# before and after")
 
 
+@pytest.mark.long
 def test_removed_under_the_hands(people: tuple[User, User], session: str) -> None:
     """RM6: who is removed is out at once, with a sentence, and sees nothing of what comes after."""
     ann, bob = people
@@ -56,6 +57,7 @@ def test_removed_under_the_hands(people: tuple[User, User], session: str) -> Non
     expect(bob.page.get_by_role("heading", name="There is no such session")).to_be_visible()
 
 
+@pytest.mark.long
 def test_no_owner_any_more(people: tuple[User, User], session: str) -> None:
     """RM7: the dialogs that are an owner's close under the hands of one who is none any more, with a sentence."""
     ann, bob = people
@@ -69,6 +71,7 @@ def test_no_owner_any_more(people: tuple[User, User], session: str) -> None:
     bob.picture("no-owner")
 
 
+@pytest.mark.long
 def test_two_make_the_same_file(people: tuple[User, User], session: str) -> None:
     """FL2: of two who make a file of one name at once, one gets it, and the other a sentence beside the field."""
     for user in people:
@@ -154,6 +157,7 @@ def test_let_in_again(people: tuple[User, User], session: str) -> None:
     ann.wait_text("# back")
 
 
+@pytest.mark.long
 def test_deleted_under_the_hands(people: tuple[User, User], session: str) -> None:
     """CL10: in a session that was deleted nothing can be typed any more, and the way on leads to the others."""
     ann, bob = people
@@ -168,6 +172,7 @@ def test_deleted_under_the_hands(people: tuple[User, User], session: str) -> Non
 
 
 @pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.long
 def test_nothing_covers_the_sentence(people: tuple[User, User], session: str, width: int) -> None:
     """A toast about a role stands above the sentence about another one, never on it."""
     ann, bob = people
@@ -187,6 +192,7 @@ def test_nothing_covers_the_sentence(people: tuple[User, User], session: str, wi
         bob.picture(f"toast-{width}-{scheme}")
 
 
+@pytest.mark.long
 def test_the_network_is_gone(people: tuple[User, User], session: str) -> None:
     """CL9: a network that goes without a word is said within seconds while edits are on their way, and they go out after."""
     _, bob = people

@@ -34,6 +34,7 @@ def test_search_opens_at_the_match(people: tuple[User, User], session: str) -> N
     ann.picture("search")
 
 
+@pytest.mark.long
 def test_options_and_refusals(people: tuple[User, User], session: str) -> None:
     """The options narrow the search; nothing found and a wrong pattern are said in words; a wrong pattern marks its field."""
     ann, _ = people
@@ -78,6 +79,7 @@ def test_replace_in_files(people: tuple[User, User], session: str) -> None:
     bob.page.locator(".rev", has_text="Replace “rule_7” with “law_7” in 1 file").wait_for()
 
 
+@pytest.mark.long
 def test_a_viewer_replaces_nothing(people: tuple[User, User], session: str) -> None:
     """RM7: who may only look can search and is not offered to replace."""
     ann, bob = people

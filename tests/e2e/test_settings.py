@@ -47,6 +47,7 @@ def test_account_page(chromium: Browser, people: tuple[User, User], server: Serv
     context.close()
 
 
+@pytest.mark.long
 def test_session_settings(people: tuple[User, User], server: ServerProcess, session: str) -> None:
     """AM2, AM5: the owner archives, takes back and deletes a session under the other's eyes, who is told each time."""
     ann, bob = people
@@ -155,6 +156,7 @@ def test_administration(people: tuple[User, User], server: ServerProcess) -> Non
     expect(other.get_by_role("tab", name="Create account")).to_be_visible()
 
 
+@pytest.mark.long
 def test_shell_beside_the_server(people: tuple[User, User], server: ServerProcess, session: str) -> None:
     """AM6, Z6: `user disable` in a shell beside the running server puts that person out within seconds, and nobody else."""
     ann, bob = people

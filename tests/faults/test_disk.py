@@ -64,7 +64,6 @@ async def server(tmp_path: Path) -> AsyncIterator[ServerProcess]:
     server.end()
 
 
-@pytest.mark.slow
 @needs_mount
 async def test_power_loss(tmp_path: Path) -> None:
     """F2, P1, WN2, WN10: what was not synced is gone, nothing acknowledged is, and history is made again."""
@@ -99,7 +98,6 @@ async def test_power_loss(tmp_path: Path) -> None:
     assert lost == 0
 
 
-@pytest.mark.slow
 @needs_mount
 async def test_full_disk(tmp_path: Path) -> None:
     """F3, JR3, P10: on a full disk nothing is half saved, the server says so, still shows what it has, and goes on by itself when there is room."""
@@ -150,7 +148,6 @@ async def test_no_inodes(tmp_path: Path) -> None:
             server.end()
 
 
-@pytest.mark.slow
 @needs_strace
 @pytest.mark.parametrize("calls", ["fdatasync,fsync", pytest.param("pwrite64", marks=soak)])
 async def test_failing_disk(server: ServerProcess, calls: str) -> None:
@@ -171,7 +168,6 @@ async def test_failing_disk(server: ServerProcess, calls: str) -> None:
     print(await crowd.check())
 
 
-@pytest.mark.slow
 @needs_strace
 async def test_slow_disk(server: ServerProcess) -> None:
     """F12, JR1: on a disk that takes 0.2 s for a sync edits are acknowledged late and the server answers everybody else at once."""

@@ -16,7 +16,6 @@ ROUNDS = int(os.environ.get("KILL_ROUNDS", "6"))
 SEED = int(os.environ.get("SEED", "0")) or random.randrange(1, 10**6)
 
 
-@pytest.mark.slow
 async def test_killed_again_and_again(tmp_path: Path) -> None:
     """F1, JR1, WN1, WN2, SQ3, SQ4: 0 acknowledged updates lost, each token once, all texts equal, fsck clean."""
     print(f"SEED={SEED}")

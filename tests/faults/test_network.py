@@ -29,7 +29,6 @@ async def server(tmp_path: Path) -> AsyncIterator[ServerProcess]:
     server.end()
 
 
-@pytest.mark.slow
 async def test_everybody_returns_at_once(server: ServerProcess) -> None:
     """F13, RM9, SQ3: sixty connections are cut at once and come back in the same moment; each unsent edit is there once."""
     await asyncio.to_thread(server.start)
@@ -70,7 +69,6 @@ async def test_half_open(start: Start) -> None:
     await silent.close()
 
 
-@pytest.mark.slow
 async def test_no_room_for_another_connection(server: ServerProcess) -> None:
     """F22: when the server may open nothing more, those who are there go on typing, and others come in when there is room again."""
     await asyncio.to_thread(server.start)
@@ -103,7 +101,6 @@ async def test_no_room_for_another_connection(server: ServerProcess) -> None:
     print(await crowd.check())
 
 
-@pytest.mark.slow
 async def test_upgrade_while_people_are_there(server: ServerProcess) -> None:
     """F19, JR6, WN12: people type while the server ends, its database is brought up to date and it comes back; nothing is lost."""
     await asyncio.to_thread(server.start)

@@ -8,8 +8,6 @@ import random
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from tests.live import Person
 from tests.process import ServerProcess
 
@@ -17,7 +15,6 @@ ROUNDS = int(os.environ.get("KILL_ROUNDS", "4"))
 SEED = int(os.environ.get("SEED", "0")) or random.randrange(1, 10**6)
 
 
-@pytest.mark.slow
 async def test_killed_while_packing(tmp_path: Path) -> None:
     """UK3: after a kill at any moment every revision is there, git fsck is clean, and packing goes on."""
     print(f"SEED={SEED}")

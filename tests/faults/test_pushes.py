@@ -77,7 +77,6 @@ class Pusher:
             self.straight += 1
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(300 + 3 * SECONDS)
 async def test_pushes_while_five_people_type(tmp_path: Path) -> None:
     """PU1, PU3, P2, P5, G10: every token and every pushed line is there once, all screens are equal, fsck is clean, no revision is left out."""
@@ -132,7 +131,6 @@ async def test_pushes_while_five_people_type(tmp_path: Path) -> None:
     assert await asyncio.to_thread(server.stop) == 0
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(300 + 20 * ROUNDS)
 async def test_killed_while_a_push_lands(tmp_path: Path) -> None:
     """PU6: after kill -9 at any moment a push is there whole (text, file, commit) or not at all; pushed again it is there once."""

@@ -71,7 +71,6 @@ class Node:
         await self._reader
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(
     not (shutil.which("node") and (WEB / "node_modules" / "ws").exists()),
     reason="needs Node and the web packages: make test installs them",

@@ -26,7 +26,6 @@ CALLS = (
 )
 
 
-@pytest.mark.slow
 @needs_strace
 async def test_killed_at_a_system_call(tmp_path: Path) -> None:
     """F1b, JR1, WN1, WN2, WN10: wherever the server or its worker is killed in the middle of a commit, nothing acknowledged is lost."""
@@ -56,8 +55,8 @@ async def test_killed_at_a_system_call(tmp_path: Path) -> None:
     assert lost == 0
 
 
-@pytest.mark.slow
 @needs_strace
+@pytest.mark.long
 async def test_killed_while_it_recovers(tmp_path: Path) -> None:
     """F25, WN10: a recovery that is killed at its first, second, third … write is done by the next one."""
     server = ServerProcess(tmp_path / "data")

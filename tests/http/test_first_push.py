@@ -41,7 +41,6 @@ def history() -> bytes:
     return b"".join(stream)
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(300)
 async def test_a_long_history(start: Start, tmp_path: Path) -> None:
     """PU3, PU8: 2,000 files, 5,000 commits and their tags are there soon after the push, with their authors; typing goes on from there."""

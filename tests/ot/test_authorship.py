@@ -221,7 +221,6 @@ def test_a_window_of_one_person_is_one_step() -> None:
         assert chain(window.base, window.updates) == expected
 
 
-@pytest.mark.slow
 def test_thousands_of_updates_in_a_long_text() -> None:
     """AU1: 5,000 keystrokes of 30 people all over a text of a million characters give the final text at the end."""
     rng = random.Random(6)

@@ -106,7 +106,6 @@ def _big(rng: random.Random) -> dict[str, tuple[str, str]]:
     }
 
 
-@pytest.mark.slow
 def test_its_cost_is_bounded() -> None:
     """OT10: ten million characters with every line changed are done in seconds, and other hard cases are."""
     for name, (old, new) in _big(random.Random(1)).items():

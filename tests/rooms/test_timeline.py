@@ -81,6 +81,7 @@ async def test_nothing_yet(made: Made) -> None:
     assert await made.index.stretch(made.session) is None
 
 
+@pytest.mark.long
 async def test_an_old_session(made: Made) -> None:
     """HI3: of a long history without an index the newest come first, and all of it comes in, in the background or by pages."""
     ids = [put(made.path, {"a": b"%d" % n}, message=f"Number {n}") for n in range(450)][::-1]

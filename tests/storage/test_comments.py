@@ -58,6 +58,7 @@ async def test_pages(store: Store, comments: Comments) -> None:
     assert (await comments.page(session, 9, of=ann + 1))[0] == []
 
 
+@pytest.mark.long
 async def test_ten_thousand(store: Store, comments: Comments) -> None:
     """CM9: with 10,000 comments a page, the counts and a filter take milliseconds each, not a walk through all."""
     ann = (await store.account()).id

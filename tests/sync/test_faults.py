@@ -25,7 +25,7 @@ ROUNDS = int(os.environ.get("KILL_ROUNDS", "4"))
 SEED = int(os.environ.get("SEED", "0")) or random.randrange(1, 10**6)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 async def test_killed_again_and_again(place: Place) -> None:
     """SY4: kill -9 at random moments while both sides edit, also the folder while nobody runs: each token is there once."""
     print(f"SEED={SEED}")

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pygit2
-import pytest
 
 from tests.clones import Clone, run_git
 from tests.live import Person, Tab
@@ -229,7 +228,6 @@ def dropped_in(repository: Path, author: str) -> set[str]:
     return dropped
 
 
-@pytest.mark.slow
 async def test_race(place: Place) -> None:
     """SY2, SY3, SY5, SY6: two folders, a browser and a clone at once, with renamings and deletions: all end equal, nothing is lost."""
     await race(place, SEED, SECONDS)
