@@ -54,11 +54,11 @@ conformance: $(DONE)/test $(DONE)/conformance ## 100,000 random cases against th
 	$(WITH_NODE) $(BIN)/python -m tests.conformance --cases 100000
 
 soak: ready ## the long forms: browsers everywhere, simulation, requests of all kinds, kills, pushes
-	$(WITH_NODE) $(BIN)/pytest -n 3 --dist loadgroup -m long --ignore tests/e2e
+	$(WITH_NODE) $(BIN)/pytest -n 3 --dist loadgroup -m long --ignore tests/e2e --ignore tests/faults
 	$(WITH_NODE) $(BIN)/pytest -n 3 --dist loadgroup -m long -r fER tests/e2e
 	$(BIN)/python -m tests.simulation --rounds 10000
 	API_EXAMPLES=400 $(BIN)/pytest tests/security/test_api.py --timeout 3600
-	$(WITH_NODE) SOAK=1 FUZZ_EXAMPLES=20000 KILL_ROUNDS=200 SYSCALL_ROUNDS=60 POWER_ROUNDS=20 RACE_SECONDS=600 $(BIN)/pytest tests/faults tests/security/test_fuzz.py --timeout 3600
+	$(WITH_NODE) FUZZ_EXAMPLES=20000 KILL_ROUNDS=200 SYSCALL_ROUNDS=60 POWER_ROUNDS=20 RACE_SECONDS=600 $(BIN)/pytest tests/faults tests/security/test_fuzz.py --timeout 3600
 
 bench: $(DONE)/test $(DONE)/bench $(DONE)/web $(DONE)/chromium ## everything measured, half an hour; ARGS="--out FIGURES.md" keeps the tables
 	$(WITH_NODE) $(BIN)/python -m bench $(ARGS)

@@ -16,9 +16,6 @@ import pytest
 needs_strace = pytest.mark.skipif(shutil.which("strace") is None, reason="there is no strace")
 
 
-soak = pytest.mark.skipif("SOAK" not in os.environ, reason="it is part of make soak")
-
-
 def _may_mount() -> bool:
     return os.geteuid() == 0 and all(shutil.which(name) for name in ("mount", "mkfs.ext4", "losetup"))
 

@@ -19,7 +19,7 @@ import pytest
 
 from code_together.storage.datafolder import FILE_NAME
 from tests.faults.crowd import Crowd
-from tests.faults.injection import disk, injected, mounted, needs_mount, needs_strace, soak, unmount
+from tests.faults.injection import disk, injected, mounted, needs_mount, needs_strace, unmount
 from tests.live import Person
 from tests.process import ServerProcess
 
@@ -121,7 +121,7 @@ async def test_full_disk(tmp_path: Path) -> None:
             server.end()
 
 
-@soak
+@pytest.mark.long
 @needs_mount
 async def test_no_inodes(tmp_path: Path) -> None:
     """F4, JR10, P8: without room for another file no revision is made and nothing that is typed is refused; it is made when there is room."""
@@ -149,7 +149,7 @@ async def test_no_inodes(tmp_path: Path) -> None:
 
 
 @needs_strace
-@pytest.mark.parametrize("calls", ["fdatasync,fsync", pytest.param("pwrite64", marks=soak)])
+@pytest.mark.parametrize("calls", ["fdatasync,fsync", pytest.param("pwrite64", marks=pytest.mark.long)])
 async def test_failing_disk(server: ServerProcess, calls: str) -> None:
     """F5, JR3, P10: when the disk says that it failed nothing is acknowledged; the server says so, and goes on when it works again."""
     await asyncio.to_thread(server.start)
@@ -189,7 +189,7 @@ async def test_slow_disk(server: ServerProcess) -> None:
     print(f"{answered} answers beside {synced} turns that were saved; {await crowd.check()}")
 
 
-@soak
+@pytest.mark.long
 async def test_torn_log(server: ServerProcess) -> None:
     """F2b, P1: a write-ahead log whose last frames were torn loses what was not synced and nothing else."""
     await asyncio.to_thread(server.start)
@@ -225,7 +225,7 @@ async def test_busy_database(server: ServerProcess) -> None:
     print(await crowd.check())
 
 
-@pytest.mark.parametrize("damage", ["header", pytest.param("page", marks=soak), "empty"])
+@pytest.mark.parametrize("damage", ["header", pytest.param("page", marks=pytest.mark.long), "empty"])
 async def test_broken_database(server: ServerProcess, damage: str) -> None:
     """F7, JR10, P10: a database that is damaged is not served: exit 1, a sentence that says what to do, and nothing is written to it."""
     await asyncio.to_thread(server.start)
@@ -251,7 +251,7 @@ async def test_broken_database(server: ServerProcess, damage: str) -> None:
     assert file.read_bytes() == data
 
 
-@soak
+@pytest.mark.long
 @needs_mount
 async def test_read_only_disk(tmp_path: Path) -> None:
     """F27, JR10: a data folder that became read-only is not served, with a sentence; when it can be written again all is there."""
