@@ -53,12 +53,13 @@ format: $(DONE)/test $(DONE)/npm ## format both sides
 conformance: $(DONE)/test $(DONE)/conformance ## 100,000 random cases against the real @codemirror/state
 	$(WITH_NODE) $(BIN)/python -m tests.conformance --cases 100000
 
-soak: ready ## the long forms: browsers everywhere, simulation, requests of all kinds, kills, pushes
+soak: ready $(DONE)/soak ## the long forms: browsers everywhere, simulation, requests of all kinds, kills, pushes
 	$(WITH_NODE) $(BIN)/pytest -n 3 --dist loadgroup -m long --ignore tests/e2e --ignore tests/faults
 	$(WITH_NODE) $(BIN)/pytest -n 3 --dist loadgroup -m long -r fER tests/e2e
 	$(BIN)/python -m tests.simulation --rounds 10000
 	API_EXAMPLES=400 $(BIN)/pytest tests/security/test_api.py --timeout 3600
 	$(WITH_NODE) FUZZ_EXAMPLES=20000 KILL_ROUNDS=200 SYSCALL_ROUNDS=60 POWER_ROUNDS=20 RACE_SECONDS=600 $(BIN)/pytest tests/faults tests/security/test_fuzz.py --timeout 3600
+	@if [ -e $(DONE)/soak ]; then FUZZ_SECONDS=600 $(BIN)/python -m tests.security.fuzz; fi
 
 bench: $(DONE)/test $(DONE)/bench $(DONE)/web $(DONE)/chromium ## everything measured, half an hour; ARGS="--out FIGURES.md" keeps the tables
 	$(WITH_NODE) $(BIN)/python -m bench $(ARGS)
@@ -115,6 +116,11 @@ $(DONE)/bench: $(DONE)/run setup.cfg bench/editing/peers/package.json bench/edit
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation -e ".[bench]"
 	@cd bench/editing/peers && $(WITH_NODE) npm ci --omit=optional --no-audit --no-fund --loglevel=error
 	@touch $@
+
+$(DONE)/soak: $(DONE)/test
+	@echo "Setting up: atheris, which looks for inputs by what they reach"
+	@if $(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation -e ".[soak]"; then touch $@; \
+	else echo "atheris cannot be installed for this system and Python: make soak goes on without tests.security.fuzz."; fi
 
 $(DONE)/chromium: | $(DONE)
 	@if deploy/install-chromium; then touch $@; fi

@@ -197,6 +197,7 @@ path_texts = st.builds(str.join, st.sampled_from(["/", "", "//", "/./"]), st.lis
 
 @fuzz
 @given(path_texts)
+@example(".GIT/config")
 @example(".g\u200cit")
 @example("a/.git::$INDEX_ALLOCATION")
 @example("\ufeff.git")
