@@ -18,6 +18,7 @@ from aiohttp import web
 from code_together.config import Settings
 from code_together.http import keys
 from code_together.http.app import serving
+from tests import described
 
 PASSWORD = "four teal kites"
 
@@ -53,7 +54,9 @@ class Browser:
 
     async def send(self, method: str, path: str, **more: Any) -> Answer:
         async with self.http.request(method, path, **more) as response:
-            return Answer(response.status, response.headers, await response.read())
+            body = await response.read()
+            described.check(response, body)
+            return Answer(response.status, response.headers, body)
 
     async def get(self, path: str, **more: Any) -> Answer:
         return await self.send("GET", path, **more)

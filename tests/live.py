@@ -13,6 +13,7 @@ import aiohttp
 from code_together.ot.change import ChangeSet
 from code_together.ot.collab import rebase
 from code_together.ot.text import Text
+from tests import described
 
 PASSWORD = "a password of four words"
 PATIENCE = 10.0
@@ -46,6 +47,7 @@ class Person:
     async def call(self, method: str, path: str, status: int, **request: Any) -> Any:
         async with self.http.request(method, self.url + path, **request) as response:
             body = await response.read()
+            described.check(response, body)
             assert response.status == status, f"{method} {path}: {response.status} {body[:500]!r}"
             if response.content_type == "application/json":
                 return json.loads(body)

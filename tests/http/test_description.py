@@ -13,6 +13,7 @@ import pytest
 from code_together.http import description
 from code_together.http.bodies import Body
 from code_together.http.routes import ROUTES, Route
+from tests import described
 from tests.conftest import Server
 from tests.http.matrix import name_of
 
@@ -72,9 +73,10 @@ def bodies_read(handler: Any) -> set[str]:
 
 @pytest.mark.parametrize("route", DESCRIBED, ids=name_of)
 def test_every_route_is_described(route: Route) -> None:
-    """AP3: a route says what it is for, names the queries that it reads and no others, and describes the body that it reads."""
+    """AP3: a route says what it is for, names the queries that it reads and no others, and describes the bodies that it reads and gives."""
     said = description.answers_of(route.handler)
     assert len(description.purpose(route.handler)) > 8
+    assert (said.gives is not None) == (description.JSON in said.form and bool({*said.statuses} - {101, 204}))
     takes = {said.takes.__name__} if isinstance(said.takes, type) else set()
     assert bodies_read(route.handler) == takes
     read = queries_read(route.handler) | _BY_VARIABLE.get(name_of(route), set())
@@ -98,6 +100,24 @@ def test_names_are_used_once() -> None:
     text = msgspec.json.encode(document).decode()
     for schema in set(re.findall(r"#/components/schemas/(\w+)", text)):
         assert schema in document["components"]["schemas"]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"",
+        b'{"status":"ok"}',
+        b'{"status":"fine","version":"1"}',
+        b'{"status":"ok","version":1}',
+        b'{"status":"ok","version":"1","up":1}',
+    ],
+)
+async def test_what_is_not_described_is_seen(server: Server, broken: bytes) -> None:
+    """AP3: the look that the tests' browsers take at every answer finds a field too few, too many or of another kind."""
+    async with server.browser().http.get("/healthz") as answer:
+        described.check(answer, await answer.read())
+        with pytest.raises(AssertionError, match="not as it is described"):
+            described.check(answer, broken)
 
 
 async def test_it_is_served(server: Server) -> None:

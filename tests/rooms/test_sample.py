@@ -58,7 +58,7 @@ async def test_all_or_nothing(server: Server, monkeypatch: pytest.MonkeyPatch) -
     good = sample.load()
 
     def broken() -> sample.Sample:
-        last = sample.Remark("no/such/file", (1, None, 1, None), "Nowhere")
+        last = sample.Remark("README.md", (9_999, None, 9_999, None), "Nowhere")
         return sample.Sample(good.steps, [last])
 
     monkeypatch.setattr(sample, "load", broken)

@@ -19,6 +19,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import FailureGroup
 from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -26,8 +27,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from code_together.http import description
-from code_together.http.routes import ROUTES
+from tests import described
 from tests.conftest import PASSWORD
 from tests.process import ServerProcess
 
@@ -49,7 +49,7 @@ for form in _BYTES:
     schemathesis.openapi.media_type(form, st.binary(max_size=200))
     schemathesis.serializer(form)(lambda context, value: value)
 
-SCHEMA = schemathesis.openapi.from_dict(description.document(ROUTES))
+SCHEMA = schemathesis.openapi.from_dict(described.document())
 # What takes something away comes last.
 OPERATIONS = sorted(
     (found.ok() for found in SCHEMA.get_all_operations() if isinstance(found, Ok)),
@@ -171,3 +171,19 @@ def test_what_is_described_is_so(stage: Stage, operation: Any) -> None:
         case.validate_response(answer, checks=CHECKS)
 
     send()
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [b'{"status":"ok"}', b'{"status":"fine","version":"1"}', b'{"status":"ok","version":"1","up":1}', b"[]"],
+    ids=["a field is missing", "a value is none of those", "a field is not described", "no object"],
+)
+def test_a_broken_answer_is_seen(stage: Stage, broken: bytes) -> None:
+    """AP3: the checks are awake: an answer that passes fails once its body is not as described."""
+    case = SCHEMA["/healthz"]["GET"].Case()
+    answer = case.call(base_url=stage.url, timeout=60)
+    case.validate_response(answer, checks=CHECKS)
+    answer.content = broken
+    answer.clear_cache()
+    with pytest.raises(FailureGroup, match="violates schema"):
+        case.validate_response(answer, checks=CHECKS)

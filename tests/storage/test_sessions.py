@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -42,7 +43,7 @@ async def test_change(store: Store) -> None:
     ("title", "visibility", "code"),
     [("", "private", "bad_title"), ("a\nb", "lan", "bad_title"), ("a", "public", "bad_visibility")],
 )
-async def test_refused(store: Store, title: str, visibility: str, code: str) -> None:
+async def test_refused(store: Store, title: str, visibility: Any, code: str) -> None:
     """A title or visibility that cannot be is refused, new or changed."""
     ann = await store.account()
     with pytest.raises(Unprocessable) as caught:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from typing import Annotated, Any
+from typing import Annotated, Any, TypedDict
 
 from aiohttp import web
 from msgspec import UNSET, Meta, UnsetType
@@ -18,8 +18,9 @@ from code_together.http.invites import joining, note_joined
 from code_together.http.keys import ACCOUNTS, HOST, OPTIONS, REGISTRY
 from code_together.http.login import IDENTITY
 from code_together.http.throttle import ACCOUNT_THROTTLE, client_address
-from code_together.session.authors import author_body, email_of
+from code_together.session.authors import Author, author_body, email_of
 from code_together.storage.accounts import Account
+from code_together.storage.options import Registration
 
 
 class NewAccount(Body):
@@ -42,6 +43,17 @@ class AccountChange(Body):
     current_password: str | UnsetType = UNSET
 
 
+class Me(Author):
+    """An account as its owner sees it."""
+
+    admin: bool
+    color: int
+
+
+class WhoMayJoin(TypedDict):
+    registration: Registration
+
+
 class SetUp:
     """Guards the first account, which is the admin, by a code that is printed at the start.
 
@@ -58,7 +70,7 @@ class SetUp:
 SET_UP = web.AppKey("set_up", SetUp)
 
 
-@answers(201, takes=NewAccount, refuses=(403, 404, 409, 429))
+@answers(201, takes=NewAccount, gives=Me, refuses=(403, 404, 409, 429))
 async def create_account(request: web.Request) -> web.Response:
     """`POST /api/accounts`: makes an account and logs in; the first is an admin's."""
     body = await read_body(request, NewAccount)
@@ -77,9 +89,10 @@ async def create_account(request: web.Request) -> web.Response:
     return json_response(describe(request, account), status=201)
 
 
+@answers(gives=WhoMayJoin)
 async def get_registration(request: web.Request) -> web.Response:
     """`GET /api/registration`: who can make an account: `open`, with an `invite`, `closed`. The first one is made by the set-up code."""
-    return json_response({"registration": await request.app[OPTIONS].registration()})
+    return json_response(WhoMayJoin(registration=await request.app[OPTIONS].registration()))
 
 
 async def _check_registration(request: web.Request, setup: str | None, invite: str | None) -> None:
@@ -105,7 +118,7 @@ async def _check_registration(request: web.Request, setup: str | None, invite: s
         )
 
 
-@answers(takes=Credentials, refuses=(401, 429))
+@answers(takes=Credentials, gives=Me, refuses=(401, 429))
 async def log_in(request: web.Request) -> web.Response:
     """`POST /api/login`: logs in, by a cookie."""
     body = await read_body(request, Credentials)
@@ -121,12 +134,13 @@ async def log_out(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+@answers(gives=Me)
 async def me(request: web.Request) -> web.Response:
     """`GET /api/me`: the account that asks."""
     return json_response(describe(request, request[IDENTITY].account))
 
 
-@answers(takes=AccountChange, refuses=(429,))
+@answers(takes=AccountChange, gives=Me, refuses=(429,))
 async def change_me(request: web.Request) -> web.Response:
     """`PATCH /api/me`: changes what is given; a new password ends all other logins (AC4)."""
     body = await read_body(request, AccountChange)
@@ -160,11 +174,10 @@ async def _check_current_password(request: web.Request, account: Account, curren
         raise NotAllowed("The current password is not right.", code="bad_password") from None
 
 
-def describe(request: web.Request, account: Account) -> dict[str, Any]:
-    """An account as its owner sees it."""
+def describe(request: web.Request, account: Account) -> Me:
     return {**author(request, account), "admin": account.admin, "color": account.color}
 
 
-def author(request: web.Request, account: Account) -> dict[str, Any]:
+def author(request: web.Request, account: Account) -> Author:
     """An account as the author of something; the e-mail address is that of its commits."""
     return author_body(account.name, account.display_name, email_of(account.name, request.app[HOST]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Literal
+from typing import Literal, TypedDict
 
 from aiohttp import web
 from msgspec import UNSET, UnsetType
@@ -15,9 +15,11 @@ from code_together.http.description import answers
 from code_together.http.keys import ACCOUNTS, AUDIT, OPTIONS, REGISTRY, RESETS, SESSIONS, SETTINGS
 from code_together.http.login import IDENTITY
 from code_together.http.proxies import address_here
-from code_together.session.authors import rfc3339
+from code_together.session.authors import Moment, rfc3339
 from code_together.storage.accounts import Account
 from code_together.storage.audit import Action, AuditEntry
+from code_together.storage.options import Registration
+from code_together.storage.sessions import Visibility
 
 
 class Standing(Body):
@@ -34,17 +36,94 @@ class NewPassword(Body):
     password: str
 
 
+class AccountState(TypedDict):
+    name: str
+    display_name: str
+    color: int
+    admin: bool
+    disabled: bool
+    created_at: Moment
+
+
+class ListedAccount(AccountState):
+    last_seen_at: Moment | None
+
+
+class AccountsPage(TypedDict):
+    accounts: list[ListedAccount]
+    next: str | None
+
+
+class ResetLink(TypedDict):
+    url: str
+    expires_at: Moment
+
+
+class ResetAccount(TypedDict):
+    name: str
+
+
+class ServerState(TypedDict):
+    registration: Registration
+    registration_default: Registration
+    accounts: int
+    sessions: int
+    bytes: int
+
+
+class SessionState(TypedDict):
+    """`bytes` is the size of the repository."""
+
+    id: str
+    title: str
+    visibility: Visibility
+    archived: bool
+    created_at: Moment
+    active_at: Moment
+    members: int
+    owners: list[str]
+    bytes: int
+
+
+class SessionsPage(TypedDict):
+    sessions: list[SessionState]
+    next: int | None
+
+
+class AuditedSession(TypedDict):
+    id: str
+    title: str | None
+
+
+class Audited(TypedDict):
+    """`actor` is an account's name, null for the command line."""
+
+    id: int
+    at: Moment
+    actor: str | None
+    action: Action
+    session: AuditedSession | None
+    target: str | None
+    detail: str | None
+
+
+class AuditPage(TypedDict):
+    entries: list[Audited]
+    next: int | None
+
+
+@answers(gives=AccountsPage)
 async def list_accounts(request: web.Request) -> web.Response:
     """`GET /api/admin/accounts?q=&after=&limit=`: accounts, by name."""
     query = request.query
     page, following = await request.app[ACCOUNTS].listed(
         query.get("q", "").strip(), query.get("after", ""), page_limit(request)
     )
-    accounts = [{**_described(account), "last_seen_at": _time(seen)} for account, seen in page]
-    return json_response({"accounts": accounts, "next": following})
+    accounts = [ListedAccount(**_described(account), last_seen_at=_time(seen)) for account, seen in page]
+    return json_response(AccountsPage(accounts=accounts, next=following))
 
 
-@answers(takes=Standing, refuses=(409,))
+@answers(takes=Standing, gives=AccountState, refuses=(409,))
 async def change_account(request: web.Request) -> web.Response:
     """`PATCH /api/admin/accounts/{name}`: a disabled account's logins end, and its sockets are closed, at once (Z6)."""
     body = await read_body(request, Standing)
@@ -64,7 +143,7 @@ async def change_account(request: web.Request) -> web.Response:
     return json_response(_described(account))
 
 
-@answers(201, refuses=(409,))
+@answers(201, gives=ResetLink, refuses=(409,))
 async def make_reset(request: web.Request) -> web.Response:
     """`POST /api/admin/accounts/{name}/reset`: a one-time link that the admin hands over."""
     account = await _account(request)
@@ -74,10 +153,10 @@ async def make_reset(request: web.Request) -> web.Response:
     await note(request, "reset_link_made", target=account.name)
     # in the fragment, which browsers send to nobody
     url = f"{address_here(request)}/reset#{secret}"
-    return json_response({"url": url, "expires_at": rfc3339(expires_at)}, status=201)
+    return json_response(ResetLink(url=url, expires_at=rfc3339(expires_at)), status=201)
 
 
-@answers(takes=NewPassword, refuses=(410, 429))
+@answers(takes=NewPassword, gives=ResetAccount, refuses=(410, 429))
 async def reset(request: web.Request) -> web.Response:
     """`POST /api/reset`: sets the password of the link's account; all its logins end. The link is the proof."""
     body = await read_body(request, NewPassword)
@@ -85,24 +164,25 @@ async def reset(request: web.Request) -> web.Response:
     for login in ended:
         await request.app[REGISTRY].login_ended(login)
     await note(request, "password_reset", actor=account.name, target=account.name)
-    return json_response({"name": account.name})
+    return json_response(ResetAccount(name=account.name))
 
 
+@answers(gives=ServerState)
 async def get_server(request: web.Request) -> web.Response:
     """`GET /api/admin/server`: who may make an account, and how much there is."""
     app = request.app
     return json_response(
-        {
-            "registration": await app[OPTIONS].registration(),
-            "registration_default": app[SETTINGS].registration,
-            "accounts": await app[ACCOUNTS].count(),
-            "sessions": await app[SESSIONS].count(),
-            "bytes": await asyncio.to_thread(app[REGISTRY].bytes_of_data),
-        }
+        ServerState(
+            registration=await app[OPTIONS].registration(),
+            registration_default=app[SETTINGS].registration,
+            accounts=await app[ACCOUNTS].count(),
+            sessions=await app[SESSIONS].count(),
+            bytes=await asyncio.to_thread(app[REGISTRY].bytes_of_data),
+        )
     )
 
 
-@answers(takes=ServerChange)
+@answers(takes=ServerChange, gives=ServerState)
 async def change_server(request: web.Request) -> web.Response:
     """`PATCH /api/admin/server`: who may make an account, from now on."""
     body = await read_body(request, ServerChange)
@@ -111,7 +191,7 @@ async def change_server(request: web.Request) -> web.Response:
     return await get_server(request)
 
 
-@answers(numbers=("after",))
+@answers(gives=SessionsPage, numbers=("after",))
 async def list_sessions(request: web.Request) -> web.Response:
     """`GET /api/admin/sessions?after=&limit=`: the latest activity first."""
     app = request.app
@@ -119,27 +199,27 @@ async def list_sessions(request: web.Request) -> web.Response:
         query_number(request, "after", 0) or 0, page_limit(request)
     )
     sessions = [
-        {
-            "id": session.id,
-            "title": session.title,
-            "visibility": session.visibility,
-            "archived": session.archived,
-            "created_at": rfc3339(session.created_at),
-            "active_at": rfc3339(session.active_at),
-            "members": members,
-            "owners": owners,
-            "bytes": await app[REGISTRY].bytes_on_disk(session.id),
-        }
+        SessionState(
+            id=session.id,
+            title=session.title,
+            visibility=session.visibility,
+            archived=session.archived,
+            created_at=rfc3339(session.created_at),
+            active_at=rfc3339(session.active_at),
+            members=members,
+            owners=owners,
+            bytes=await app[REGISTRY].bytes_on_disk(session.id),
+        )
         for session, members, owners in page
     ]
-    return json_response({"sessions": sessions, "next": following})
+    return json_response(SessionsPage(sessions=sessions, next=following))
 
 
-@answers(numbers=("before",))
+@answers(gives=AuditPage, numbers=("before",))
 async def list_audit(request: web.Request) -> web.Response:
     """`GET /api/admin/audit?before=&limit=`: newest first."""
     entries, following = await request.app[AUDIT].page(query_number(request, "before"), page_limit(request))
-    return json_response({"entries": [_entry(entry) for entry in entries], "next": following})
+    return json_response(AuditPage(entries=[_entry(entry) for entry in entries], next=following))
 
 
 async def _account(request: web.Request) -> Account:
@@ -149,7 +229,7 @@ async def _account(request: web.Request) -> Account:
     return account
 
 
-def _described(account: Account) -> dict[str, Any]:
+def _described(account: Account) -> AccountState:
     return {
         "name": account.name,
         "display_name": account.display_name,
@@ -160,7 +240,7 @@ def _described(account: Account) -> dict[str, Any]:
     }
 
 
-def _entry(entry: AuditEntry) -> dict[str, Any]:
+def _entry(entry: AuditEntry) -> Audited:
     return {
         "id": entry.id,
         "at": rfc3339(entry.at),
@@ -172,5 +252,5 @@ def _entry(entry: AuditEntry) -> dict[str, Any]:
     }
 
 
-def _time(at: float | None) -> str | None:
+def _time(at: float | None) -> Moment | None:
     return None if at is None else rfc3339(at)

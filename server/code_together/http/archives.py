@@ -6,6 +6,7 @@ import asyncio
 import tempfile
 from contextlib import aclosing
 from pathlib import Path
+from typing import TypedDict
 
 from aiohttp import BodyPartReader, StreamReader, web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -45,8 +46,18 @@ async def export(request: web.Request) -> web.StreamResponse:
     return response
 
 
+class Imported(TypedDict):
+    """`files` is how many."""
+
+    id: str | None
+    files: int
+
+
 @answers(
-    201, takes=("application/zip", "application/octet-stream", "multipart/form-data"), refuses=(409, 413)
+    201,
+    takes=("application/zip", "application/octet-stream", "multipart/form-data"),
+    gives=Imported,
+    refuses=(409, 413),
 )
 async def take_in(request: web.Request) -> web.Response:
     """`POST …/import?strip=&into=&name=`: a zip as the body, or as the first file of a form."""
@@ -68,7 +79,7 @@ async def take_in(request: web.Request) -> web.Response:
     finally:
         await asyncio.to_thread(folder.cleanup)
     await note(request, "files_imported", detail=str(files))
-    return json_response({"id": id, "files": files}, status=201)
+    return json_response(Imported(id=id, files=files), status=201)
 
 
 async def _receive(request: web.Request, path: Path, most: int) -> str:

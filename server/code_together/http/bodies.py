@@ -6,14 +6,14 @@ import asyncio
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, NotRequired, TypedDict, TypeVar
 from urllib.parse import quote
 
 import msgspec
 from aiohttp import web
 
 from code_together.errors import Malformed, Unprocessable
-from code_together.git.leftout import LeftOut
+from code_together.git.leftout import Kind, LeftOut
 from code_together.git.trees import parts
 from code_together.http.keys import SETTINGS
 from code_together.session.forms import what_is_wrong
@@ -113,9 +113,24 @@ def attachment(title: str, ending: str) -> str:
     return f"attachment; filename*=UTF-8''{name}.{ending}"
 
 
-def left_out_body(missing: Sequence[LeftOut]) -> dict[str, Any]:
+class LeftOutFile(TypedDict):
+    path: str
+    kind: Kind
+
+
+class WithLeftOut(TypedDict):
+    left_out: NotRequired[list[LeftOutFile]]
+
+
+class Made(WithLeftOut):
+    """`id` is that of the revision that was made, or of the newest one where nothing was to be done."""
+
+    id: str | None
+
+
+def left_out_body(missing: Sequence[LeftOut]) -> WithLeftOut:
     """What of a revision is not kept here and has no part in an answer; nothing for revisions that have none of it."""
-    named = [{"path": one.path, "kind": one.kind} for one in missing]
+    named = [LeftOutFile(path=one.path, kind=one.kind) for one in missing]
     return {"left_out": named} if named else {}
 
 

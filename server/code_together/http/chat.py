@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from aiohttp import web
 
@@ -11,7 +11,7 @@ from code_together.http.access import GRANT
 from code_together.http.bodies import Body, json_response, page_limit, query_number, read_body
 from code_together.http.description import answers
 from code_together.http.keys import CHAT, HOST
-from code_together.rooms.chat import describe
+from code_together.rooms.chat import Message, describe
 from code_together.session.roles import Action, allows
 from code_together.storage.chat import ChatMessage, Unread
 
@@ -31,7 +31,23 @@ class Read(Body):
     id: int
 
 
-@answers(numbers=("before", "after", "around"))
+class MessagesPage(TypedDict):
+    """`newer` is not there for a search."""
+
+    messages: list[Message]
+    next: int | None
+    newer: NotRequired[int | None]
+
+
+class ReadSoFar(TypedDict):
+    """`id` is that of the last message that was read, `unread` and `mentions` how many came since."""
+
+    id: int
+    unread: int
+    mentions: int
+
+
+@answers(gives=MessagesPage, numbers=("before", "after", "around"))
 async def list_messages(request: web.Request) -> web.Response:
     """`GET …/chat?before=|after=|around=&limit=&q=`: a page, newest last. With `q`: what is found, newest first.
 
@@ -48,14 +64,14 @@ async def list_messages(request: web.Request) -> web.Response:
         if len(query) > _LONGEST_QUERY:
             raise Malformed(f"A search in the chat may have {_LONGEST_QUERY} characters.")
         found, following = await chat.search(session, query, places["before"], page_limit(request))
-        return json_response({"messages": _describe(request, found), "next": following})
+        return json_response(MessagesPage(messages=_describe(request, found), next=following))
     page = await chat.page(session, page_limit(request), **places)
     return json_response(
-        {"messages": _describe(request, page.messages), "next": page.older, "newer": page.newer}
+        MessagesPage(messages=_describe(request, page.messages), next=page.older, newer=page.newer)
     )
 
 
-@answers(201, 200, takes=NewMessage)
+@answers(201, 200, takes=NewMessage, gives=Message)
 async def post_message(request: web.Request) -> web.Response:
     """`POST …/chat`: 201; 200 for a message that was there already, by its key."""
     body = await read_body(request, NewMessage)
@@ -64,7 +80,7 @@ async def post_message(request: web.Request) -> web.Response:
     return json_response(describe(message, request.app[HOST]), status=201 if fresh else 200)
 
 
-@answers(takes=ChangedMessage, refuses=(409,))
+@answers(takes=ChangedMessage, gives=Message, refuses=(409,))
 async def edit_message(request: web.Request) -> web.Response:
     """`PATCH …/chat/{id}`: one's own alone."""
     body = await read_body(request, ChangedMessage)
@@ -82,13 +98,14 @@ async def delete_message(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+@answers(gives=ReadSoFar)
 async def get_read(request: web.Request) -> web.Response:
     """`GET …/chat/read`: how far one has read, and what is new since."""
     grant = request[GRANT]
     return json_response(_read(await request.app[CHAT].unread(grant.session.id, grant.account)))
 
 
-@answers(takes=Read)
+@answers(takes=Read, gives=ReadSoFar)
 async def mark_read(request: web.Request) -> web.Response:
     """`POST …/chat/read`: one's own place in the chat, which everyone who may read has."""
     body = await read_body(request, Read)
@@ -105,9 +122,9 @@ def _id(request: web.Request) -> int:
     return int(text)
 
 
-def _describe(request: web.Request, messages: list[ChatMessage]) -> list[dict[str, Any]]:
+def _describe(request: web.Request, messages: list[ChatMessage]) -> list[Message]:
     return [describe(message, request.app[HOST]) for message in messages]
 
 
-def _read(unread: Unread) -> dict[str, int]:
+def _read(unread: Unread) -> ReadSoFar:
     return {"id": unread.read, "unread": unread.unread, "mentions": unread.mentions}

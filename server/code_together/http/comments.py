@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from aiohttp import web
 from msgspec import field
@@ -26,7 +25,9 @@ from code_together.http.keys import SETTINGS
 from code_together.http.throttle import COMMENT_THROTTLE
 from code_together.rooms import commenting
 from code_together.rooms.commenting import Listed, LivePlace
+from code_together.rooms.comments import CommentBody
 from code_together.session.comments import is_id
+from code_together.session.lines import Range, range_body
 
 # Places that are given at once: a few numbers each, and a file may have thousands.
 _PLACES = 2_000
@@ -65,6 +66,38 @@ class ReadMentions(Body):
     comments: list[str] | None = None
 
 
+class CommentsPage(TypedDict):
+    """`open` and `unread` are counted over the whole session."""
+
+    comments: list[CommentBody]
+    next: str | None
+    open: NotRequired[int]
+    unread: int
+
+
+class Thread(TypedDict):
+    comments: list[CommentBody]
+
+
+class ThreadPlace(TypedDict):
+    """`said`: it was said in this revision."""
+
+    id: str
+    range: Range
+    resolved: bool
+    said: bool
+
+
+class ThreadPlaces(TypedDict):
+    threads: list[ThreadPlace]
+    next: str | None
+
+
+class UnreadMentions(TypedDict):
+    unread: int
+
+
+@answers(gives=CommentsPage)
 async def list_comments(request: web.Request) -> web.Response:
     """`GET …/comments?path=&open=&mine=&revision=&before=&limit=`: threads with their answers."""
     grant, query = request[GRANT], request.query
@@ -78,16 +111,18 @@ async def list_comments(request: web.Request) -> web.Response:
         query_flag(request, "mine"),
         query.get("revision"),
     )
-    return _page(listed, open=listed.open)
+    return json_response(CommentsPage(**_page(listed), open=listed.open))
 
 
+@answers(gives=Thread)
 async def get_thread(request: web.Request) -> web.Response:
     """`GET …/comments/{id}`: the thread that it is in."""
     grant = request[GRANT]
     listed = await commenting.thread(await grant.room(), person_of(grant), _id(request))
-    return json_response({"comments": listed.comments})
+    return json_response(Thread(comments=listed.comments))
 
 
+@answers(gives=ThreadPlaces)
 async def list_places(request: web.Request) -> web.Response:
     """`GET …/revisions/{id}/comments?path=&before=&limit=`: where threads are in a file of a revision."""
     grant, query = request[GRANT], request.query
@@ -99,22 +134,22 @@ async def list_places(request: web.Request) -> web.Response:
         min(query_number(request, "limit") or _PLACES, _PLACES),
     )
     return json_response(
-        {
-            "threads": [
-                {
-                    "id": one.root.id,
-                    "range": asdict(one.range),
-                    "resolved": one.root.settled,
-                    "said": one.said,
-                }
+        ThreadPlaces(
+            threads=[
+                ThreadPlace(
+                    id=one.root.id,
+                    range=range_body(one.range),
+                    resolved=one.root.settled,
+                    said=one.said,
+                )
                 for one in found
             ],
-            "next": following,
-        }
+            next=following,
+        )
     )
 
 
-@answers(201, 200, takes=NewComment, refuses=(409, 429))
+@answers(201, 200, takes=NewComment, gives=CommentBody, refuses=(409, 429))
 async def create_comment(request: web.Request) -> web.Response:
     """`POST …/comments`: begins a thread, or answers in one: 201; 200 for one that was made already, by its key."""
     grant = request[GRANT]
@@ -138,7 +173,7 @@ async def create_comment(request: web.Request) -> web.Response:
     return json_response(made, status=201)
 
 
-@answers(takes=ChangedComment, refuses=(409, 429))
+@answers(takes=ChangedComment, gives=CommentBody, refuses=(409, 429))
 async def change_comment(request: web.Request) -> web.Response:
     """`PATCH …/comments/{id}`: another text, or resolved or not."""
     grant = request[GRANT]
@@ -161,26 +196,27 @@ async def delete_comment(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+@answers(gives=CommentsPage)
 async def list_mentions(request: web.Request) -> web.Response:
     """`GET …/mentions?before=&limit=`: the comments that mention who asks."""
     grant = request[GRANT]
     listed = await commenting.mentions(
         await grant.room(), person_of(grant), page_limit(request), request.query.get("before")
     )
-    return _page(listed)
+    return json_response(_page(listed))
 
 
-@answers(takes=ReadMentions)
+@answers(takes=ReadMentions, gives=UnreadMentions)
 async def read_mentions(request: web.Request) -> web.Response:
     """`POST …/mentions/read`: marks these, or all, as read."""
     grant = request[GRANT]
     body = await read_body(request, ReadMentions)
     left = await commenting.mark_read(await grant.room(), person_of(grant), body.comments)
-    return json_response({"unread": left})
+    return json_response(UnreadMentions(unread=left))
 
 
-def _page(listed: Listed, **more: Any) -> web.Response:
-    return json_response({"comments": listed.comments, "next": listed.next, **more, "unread": listed.unread})
+def _page(listed: Listed) -> CommentsPage:
+    return CommentsPage(comments=listed.comments, next=listed.next, unread=listed.unread)
 
 
 def _id(request: web.Request) -> str:

@@ -1,7 +1,7 @@
 """What a handler takes and gives, said beside it, and the OpenAPI description of all routes that is made of it (AP3).
 
 What a route is for and which queries it reads is its handler's docstring; what it needs and where it is, the table of routes; its body,
-the struct that it reads. Nothing is said twice.
+the struct that it reads; its answer, the `TypedDict` that it builds. Nothing is said twice.
 """
 
 from __future__ import annotations
@@ -68,11 +68,13 @@ _SECURITY = {
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """`gives` are the statuses when all is well, `refuses` those beyond what every route of its kind has."""
+    """`statuses` are those when all is well, `refuses` those beyond what every route of its kind has."""
 
-    gives: tuple[int, ...] = (200,)
+    statuses: tuple[int, ...] = (200,)
     takes: type[Body] | tuple[str, ...] | None = None
     """The struct of the body, or the media types of one that is no JSON."""
+    gives: Any = None
+    """The type of the JSON that it answers; None where it answers none."""
     form: tuple[str, ...] = (JSON,)
     refuses: tuple[int, ...] = ()
     numbers: tuple[str, ...] = ()
@@ -90,17 +92,18 @@ def _name(handler: Handler) -> str:
 
 
 def answers(
-    *gives: int,
+    *statuses: int,
     takes: type[Body] | tuple[str, ...] | None = None,
+    gives: Any = None,
     form: tuple[str, ...] = (JSON,),
     refuses: tuple[int, ...] = (),
     numbers: tuple[str, ...] = (),
     texts: tuple[str, ...] = (),
 ) -> Callable[[H], H]:
-    """Says what a handler answers where it is not 200, JSON and without a body."""
+    """Says what a handler takes and answers, where that is not 200 to a request without a body."""
 
     def say(handler: H) -> H:
-        _said[_name(handler)] = Answers(gives or (200,), takes, form, refuses, numbers, texts)
+        _said[_name(handler)] = Answers(statuses or (200,), takes, gives, form, refuses, numbers, texts)
         return handler
 
     return say
@@ -138,10 +141,10 @@ def described(route: Route) -> bool:
 def document(routes: Iterable[Route]) -> dict[str, Any]:
     """The OpenAPI description."""
     routes = [route for route in routes if described(route)]
-    bodies = [
-        said.takes for said in map(answers_of, (r.handler for r in routes)) if isinstance(said.takes, type)
-    ]
-    _, schemas = msgspec.json.schema_components(bodies, ref_template=_REF)
+    said = [answers_of(route.handler) for route in routes]
+    takes = [one.takes for one in said if isinstance(one.takes, type)]
+    gives = [one.gives for one in said if one.gives]
+    _, schemas = msgspec.json.schema_components([*takes, *gives], ref_template=_REF)
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         paths.setdefault(path_of(route), {})[route.method.lower()] = _operation(route)
@@ -195,10 +198,10 @@ def _query_parameters(handler: Handler, said: Answers) -> list[dict[str, Any]]:
 
 def _responses(route: Route, said: Answers) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for status in said.gives:
+    for status in said.statuses:
         found[str(status)] = {"description": HTTPStatus(status).phrase}
         if status not in (101, 204):
-            found[str(status)]["content"] = {form: {"schema": _body_of(form)} for form in said.form}
+            found[str(status)]["content"] = {form: {"schema": _body_of(form, said)} for form in said.form}
     if route.way == "basic":  # git shows plain text to its user, and nothing else
         refusal: dict[str, Any] = {"text/plain": {"schema": _TEXT}}
     else:
@@ -208,8 +211,11 @@ def _responses(route: Route, said: Answers) -> dict[str, Any]:
     return found
 
 
-def _body_of(form: str) -> dict[str, Any]:
-    return {"type": "object"} if form == JSON else {}
+def _body_of(form: str, said: Answers) -> dict[str, Any]:
+    if form != JSON or said.gives is None:
+        return {}
+    (schema,), _ = msgspec.json.schema_components([said.gives], ref_template=_REF)
+    return schema
 
 
 def _refusals(route: Route, said: Answers) -> set[int]:
@@ -241,6 +247,7 @@ def _security(route: Route) -> list[dict[str, list[str]]]:
 OPENAPI = web.AppKey("openapi", bytes)
 
 
+@answers(gives=dict[str, Any])
 async def get_description(request: web.Request) -> web.Response:
     """`GET /api/openapi.json`: this description."""
     return web.Response(body=request.app[OPENAPI], content_type=JSON, charset="utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NotRequired, TypedDict
 from urllib.parse import quote
 
 from aiohttp import web
@@ -11,6 +11,7 @@ from code_together.errors import Malformed, TooLarge, Unprocessable
 from code_together.http.access import GRANT, Grant
 from code_together.http.bodies import (
     Body,
+    WithLeftOut,
     json_response,
     left_out_body,
     query_choice,
@@ -21,6 +22,7 @@ from code_together.http.description import answers
 from code_together.http.keys import SETTINGS
 from code_together.rooms import files, history
 from code_together.rooms.connection import Person
+from code_together.rooms.documents import ListedFile
 from code_together.rooms.room import Room
 
 
@@ -33,27 +35,43 @@ class Copy(Body):
     copy_to: str
 
 
+class FileList(WithLeftOut):
+    """`revision` is null in a session without any."""
+
+    files: list[ListedFile]
+    revision: str | None
+
+
+class ChangedFile(TypedDict):
+    """A file as it is now, as `ListedFile`; of a folder its path alone."""
+
+    path: str
+    size: NotRequired[int]
+    binary: NotRequired[bool]
+    doc: NotRequired[int]
+    blob: NotRequired[str]
+    executable: NotRequired[bool]
+    revision: str | None
+
+
 def person_of(grant: Grant) -> Person:
     return Person.of(grant.account)
 
 
+@answers(gives=FileList)
 async def list_files(request: web.Request) -> web.Response:
     """`GET …/files?revision=`: the files as they are now, or were in a revision."""
     room = await request[GRANT].room()
     revision = request.query.get("revision")
     if revision is None:
-        return json_response({"files": room.documents.files(), "revision": room.checkpoint.head})
+        return json_response(FileList(files=room.documents.files(), revision=room.checkpoint.head))
     entries, missing = await history.files(room, revision)
-    listed = [
-        {
-            "path": entry.path,
-            "size": entry.size,
-            "binary": entry.binary,
-            **({"executable": True} if entry.executable else {}),
-        }
-        for entry in entries
-    ]
-    return json_response({"files": listed, "revision": revision, **left_out_body(missing)})
+    listed = []
+    for entry in entries:
+        listed.append(ListedFile(path=entry.path, size=entry.size, binary=entry.binary))
+        if entry.executable:
+            listed[-1]["executable"] = True
+    return json_response(FileList(files=listed, revision=revision, **left_out_body(missing)))
 
 
 @answers(form=("application/octet-stream",))
@@ -70,7 +88,7 @@ async def get_file(request: web.Request) -> web.Response:
     )
 
 
-@answers(201, 200, takes=("application/octet-stream",), refuses=(409, 413))
+@answers(201, 200, takes=("application/octet-stream",), gives=ChangedFile, refuses=(409, 413))
 async def put_file(request: web.Request) -> web.Response:
     """`PUT …/files/{path}?blob=|new=&version=&executable=`: creates or replaces."""
     grant = request[GRANT]
@@ -82,7 +100,7 @@ async def put_file(request: web.Request) -> web.Response:
     return json_response(_described(room, path), status=201 if new else 200)
 
 
-@answers(takes=Changed, refuses=(409,))
+@answers(takes=Changed, gives=ChangedFile, refuses=(409,))
 async def change_file(request: web.Request) -> web.Response:
     """`PATCH …/files/{path}` with `{path}`: renames a file, or a folder with what is in it; `{executable}`: makes a file so, or not."""
     grant = request[GRANT]
@@ -99,7 +117,7 @@ async def change_file(request: web.Request) -> web.Response:
     return json_response(_described(room, path))
 
 
-@answers(201, takes=Copy, refuses=(409,))
+@answers(201, takes=Copy, gives=ChangedFile, refuses=(409,))
 async def copy_file(request: web.Request) -> web.Response:
     """`POST …/files/{path}` with `{copy_to}`: copies a file, or a folder with what is in it."""
     grant = request[GRANT]
@@ -117,9 +135,12 @@ async def delete_file(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
-def _described(room: Room, path: str) -> dict[str, Any]:
-    listed = next((item for item in room.documents.files() if item["path"] == path), {"path": path})
-    return {**listed, "revision": room.checkpoint.head}
+def _described(room: Room, path: str) -> ChangedFile:
+    head = room.checkpoint.head
+    for item in room.documents.files():
+        if item["path"] == path:
+            return {**item, "revision": head}
+    return {"path": path, "revision": head}
 
 
 def _seen(request: web.Request) -> files.Seen:

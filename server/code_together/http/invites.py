@@ -6,7 +6,7 @@ import io
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal, TypedDict
 
 import segno
 from aiohttp import web
@@ -20,9 +20,10 @@ from code_together.http.keys import INVITES, OPTIONS, REGISTRY, SESSIONS
 from code_together.http.login import IDENTITY, identify
 from code_together.http.proxies import address_here
 from code_together.http.throttle import CODE_THROTTLE, client_address
-from code_together.session.authors import rfc3339
+from code_together.session.authors import Moment, rfc3339
+from code_together.session.roles import RoleName
 from code_together.storage.accounts import Account
-from code_together.storage.invites import Invite, is_code
+from code_together.storage.invites import Invite, State, is_code
 
 
 class NewInvite(Body):
@@ -35,13 +36,68 @@ class Look(Body):
     invite: str
 
 
+class Maker(TypedDict):
+    name: str
+    display_name: str
+
+
+class MakerSeen(Maker):
+    color: int
+
+
+class ListedInvite(TypedDict):
+    """`expires_at` and `max_uses` are null where it has no end by itself."""
+
+    id: int
+    role: RoleName
+    by: Maker
+    created_at: Moment
+    expires_at: Moment | None
+    code_expires_at: Moment
+    max_uses: int | None
+    uses: int
+    state: State
+
+
+class Invites(TypedDict):
+    invites: list[ListedInvite]
+
+
+class MadeInvite(ListedInvite):
+    """`qr` is the link as a QR code, an SVG document."""
+
+    token: str
+    url: str
+    code: str
+    qr: str
+
+
+class InviteSeen(TypedDict):
+    """`new_accounts`: whether it lets one make an account."""
+
+    title: str
+    role: RoleName
+    by: MakerSeen
+    expires_at: Moment | None
+    new_accounts: bool
+
+
+class Joined(TypedDict):
+    """`id` is the session's, `role` what the account has in it now."""
+
+    id: str
+    title: str
+    role: RoleName
+
+
+@answers(gives=Invites)
 async def list_invites(request: web.Request) -> web.Response:
     """`GET …/invites`: newest first, without their secrets."""
     invites = await request.app[INVITES].list(request[GRANT].session.id)
-    return json_response({"invites": [_describe(invite) for invite in invites]})
+    return json_response(Invites(invites=[_describe(invite) for invite in invites]))
 
 
-@answers(201, takes=NewInvite, refuses=(409,))
+@answers(201, takes=NewInvite, gives=MadeInvite, refuses=(409,))
 async def create_invite(request: web.Request) -> web.Response:
     """The token, the code and what is made of them are in this answer and never again (IN1)."""
     body = await read_body(request, NewInvite)
@@ -52,8 +108,8 @@ async def create_invite(request: web.Request) -> web.Response:
     # in the fragment, which browsers send to nobody
     url = f"{address_here(request)}/join#{made.token}"
     await note(request, "invite_made", detail=body.role)
-    secrets = {"token": made.token, "url": url, "code": made.code, "qr": qr_code(url)}
-    return json_response({**_describe(made.invite), **secrets}, status=201)
+    shown = MadeInvite(**_describe(made.invite), token=made.token, url=url, code=made.code, qr=qr_code(url))
+    return json_response(shown, status=201)
 
 
 @answers(204)
@@ -67,7 +123,7 @@ async def end_invite(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
-@answers(takes=Look, refuses=(404, 429))
+@answers(takes=Look, gives=InviteSeen, refuses=(404, 429))
 async def look(request: web.Request) -> web.Response:
     """What an invite is for, also for who has no account yet. The secret is in the body, so that no log can have it."""
     body = await read_body(request, Look)
@@ -77,21 +133,16 @@ async def look(request: web.Request) -> web.Response:
         account = None
     _throttle(request, body.invite, account)
     invite, title = await request.app[INVITES].look(body.invite)
-    by = {name: getattr(invite.maker, name) for name in ("name", "display_name", "color")}
+    maker = invite.maker
+    by = MakerSeen(name=maker.name, display_name=maker.display_name, color=maker.color)
     expires_at = None if invite.expires_at is None else rfc3339(invite.expires_at)
     new_accounts = await request.app[OPTIONS].registration() != "closed"
     return json_response(
-        {
-            "title": title,
-            "role": invite.role,
-            "by": by,
-            "expires_at": expires_at,
-            "new_accounts": new_accounts,
-        }
+        InviteSeen(title=title, role=invite.role, by=by, expires_at=expires_at, new_accounts=new_accounts)
     )
 
 
-@answers(refuses=(429,))
+@answers(gives=Joined, refuses=(429,))
 async def accept(request: web.Request) -> web.Response:
     """Lets the account in; who looks in from the network already has the new role at once."""
     secret, account = request.match_info["token"], request[IDENTITY].account
@@ -100,7 +151,7 @@ async def accept(request: web.Request) -> web.Response:
     await request.app[REGISTRY].role_changed(accepted.session, account.id, accepted.role)
     if accepted.new:
         await note_joined(request, request[IDENTITY].account, accepted.session)
-    return json_response({"id": accepted.session, "title": accepted.title, "role": accepted.role})
+    return json_response(Joined(id=accepted.session, title=accepted.title, role=accepted.role))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +194,7 @@ def qr_code(text: str) -> str:
     return svg.getvalue().decode()
 
 
-def _describe(invite: Invite) -> dict[str, Any]:
+def _describe(invite: Invite) -> ListedInvite:
     return {
         "id": invite.id,
         "role": invite.role,

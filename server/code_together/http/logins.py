@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypedDict
 
 from aiohttp import web
 
@@ -12,15 +12,31 @@ from code_together.http.bodies import json_response
 from code_together.http.description import answers
 from code_together.http.keys import LOGINS, REGISTRY
 from code_together.http.login import IDENTITY, Identity
-from code_together.session.authors import rfc3339
+from code_together.session.authors import Moment, rfc3339
 from code_together.storage.logins import Login
 
 
+class ListedLogin(TypedDict):
+    """`agent` is what the browser calls itself, `current` the login that asks."""
+
+    id: str
+    agent: str
+    address: str
+    created_at: Moment
+    last_seen_at: Moment
+    current: bool
+
+
+class Logins(TypedDict):
+    logins: list[ListedLogin]
+
+
+@answers(gives=Logins)
 async def list_logins(request: web.Request) -> web.Response:
     """`GET /api/logins`: those that stand, the last used first."""
     identity = request[IDENTITY]
     logins = await request.app[LOGINS].of_account(identity.account.id)
-    return json_response({"logins": [_describe(login, identity) for login in logins]})
+    return json_response(Logins(logins=[_describe(login, identity) for login in logins]))
 
 
 @answers(204)
@@ -47,7 +63,7 @@ async def end_others(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
-def _describe(login: Login, identity: Identity) -> dict[str, Any]:
+def _describe(login: Login, identity: Identity) -> ListedLogin:
     return {
         "id": login.id,
         "agent": login.agent,

@@ -8,6 +8,7 @@ import secrets
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, TypedDict
 
 from aiohttp import web
 
@@ -82,19 +83,29 @@ async def page(request: web.Request) -> web.StreamResponse:
     )
 
 
+class Health(TypedDict):
+    status: Literal["ok", "degraded"]
+    version: str
+
+
+class Readiness(TypedDict):
+    status: Literal["ready"]
+
+
+@answers(gives=Health)
 async def health(request: web.Request) -> web.Response:
     """`GET /healthz`: that it answers is what counts; a degraded server still shows and sends what it has."""
     return json_response(
-        {"status": "ok" if _can_save(request) else "degraded", "version": code_together.__version__}
+        Health(status="ok" if _can_save(request) else "degraded", version=code_together.__version__)
     )
 
 
-@answers(refuses=(503,))
+@answers(gives=Readiness, refuses=(503,))
 async def ready(request: web.Request) -> web.Response:
     """`GET /readyz`: whether work can be given to it. Raises `Unavailable` while the disk takes nothing."""
     if not _can_save(request):
         raise Unavailable("The server cannot save: its disk is full or failing.", code="not_saved")
-    return json_response({"status": "ready"})
+    return json_response(Readiness(status="ready"))
 
 
 def _can_save(request: web.Request) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Literal, NotRequired, TypedDict
 
 import msgspec
 from aiohttp import web
@@ -18,14 +18,119 @@ from code_together.http.revisions import author_of
 from code_together.rooms import playback
 from code_together.rooms.playback import Dated, File
 from code_together.rooms.room import Room
-from code_together.session.authors import account_name, author_body, email_of, rfc3339
+from code_together.session.authors import Author, Moment, account_name, author_body, email_of, rfc3339
 from code_together.storage.accounts import Account
 from code_together.storage.playback import Cursor, Event, Played, Stretch
 
 _json = msgspec.json.encode
 
 
-@answers(refuses=(409,))
+class StretchBody(TypedDict):
+    """Consecutive updates: the version before the first, moments in milliseconds since 1970, and how many each author made, by its place in
+    `authors`."""
+
+    version: int
+    at: int
+    until: int
+    edits: list[tuple[int, int]]
+
+
+class PlayedStart(TypedDict):
+    version: int
+    revision: str
+    at: Moment
+
+
+class PlayedBody(TypedDict):
+    """`end` is the newest revision that holds it; what is null is not there."""
+
+    doc: int | None
+    version: int
+    stretches: list[StretchBody]
+    start: PlayedStart | None
+    end: str | None
+
+
+class Life(PlayedBody):
+    """`earlier` are documents that the file was before, `text` is that of `start`."""
+
+    path: str
+    deleted: bool
+    earlier: list[PlayedBody]
+    authors: list[Author]
+    text: str
+
+
+class TextAt(TypedDict):
+    version: int
+    text: str
+
+
+class UpdatesPage(TypedDict):
+    """`updates` are milliseconds since `at`, the author's place in `authors`, and a ChangeSet; `version` is that after the last."""
+
+    at: int
+    authors: list[Author]
+    version: int
+    more: bool
+    updates: list[tuple[int, int, list[Any]]]
+
+
+class DatedRevision(TypedDict):
+    """`doc` and `version` are null where the file was no document."""
+
+    id: str
+    at: Moment
+    authors: list[Author]
+    message: str
+    names: list[str]
+    path: str | None
+    doc: int | None
+    version: int | None
+
+
+class DatedPage(TypedDict):
+    revisions: list[DatedRevision]
+    next: str | None
+
+
+class StepBody(TypedDict):
+    """`changes` is a ChangeSet from the step before."""
+
+    revision: str
+    at: Moment
+    author: Author
+    message: str
+    path: str
+    changes: list[Any]
+
+
+class Steps(TypedDict):
+    """`text` is that before the first."""
+
+    next: str | None
+    text: str
+    steps: list[StepBody]
+
+
+class EventBody(TypedDict):
+    """`thread` and `line` are a comment's."""
+
+    kind: Literal["chat", "comment"]
+    id: str
+    at: Moment
+    author: Author
+    text: str
+    thread: NotRequired[str | None]
+    line: NotRequired[int | None]
+
+
+class EventsPage(TypedDict):
+    events: list[EventBody]
+    next: str | None
+
+
+@answers(gives=Life, refuses=(409,))
 async def get_playback(request: web.Request) -> web.Response:
     """`GET …/playback?path=|doc=`: with which text it begins, and who typed when."""
     room = await request[GRANT].room()
@@ -45,7 +150,7 @@ async def get_playback(request: web.Request) -> web.Response:
     return _spliced(about, text=text)
 
 
-@answers(refuses=(409,))
+@answers(gives=TextAt, refuses=(409,))
 async def get_text(request: web.Request) -> web.Response:
     """`GET …/playback/text?path=|doc=&version=`: the text of the newest revision at or before a version."""
     room = await request[GRANT].room()
@@ -59,7 +164,7 @@ async def get_text(request: web.Request) -> web.Response:
     return _spliced({"version": start.version}, text=await playback.start_text(room, file, start))
 
 
-@answers(numbers=("after",), refuses=(409,))
+@answers(gives=UpdatesPage, numbers=("after",), refuses=(409,))
 async def list_updates(request: web.Request) -> web.Response:
     """`GET …/playback/updates?path=|doc=&after=&limit=`: keystrokes, as the journal has them."""
     room = await request[GRANT].room()
@@ -78,7 +183,7 @@ async def list_updates(request: web.Request) -> web.Response:
     return _spliced(about, updates=page.updates)
 
 
-@answers(refuses=(409,))
+@answers(gives=DatedPage, refuses=(409,))
 async def list_revisions(request: web.Request) -> web.Response:
     """`GET …/playback/revisions?path=|doc=&before=&limit=`: for the marks on the time line, newest first."""
     room = await request[GRANT].room()
@@ -87,10 +192,10 @@ async def list_revisions(request: web.Request) -> web.Response:
         room, request.app[PLAYBACK], file, request.query.get("before"), page_limit(request)
     )
     names = await room.timeline.names()
-    return json_response({"revisions": [_dated(room, one, names) for one in page], "next": following})
+    return json_response(DatedPage(revisions=[_dated(room, one, names) for one in page], next=following))
 
 
-@answers(refuses=(409,))
+@answers(gives=Steps, refuses=(409,))
 async def list_steps(request: web.Request) -> web.Response:
     """`GET …/playback/steps?path=|doc=&before=&after=&limit=`: from revision to revision, for the time of which no keystrokes are kept."""
     room = await request[GRANT].room()
@@ -114,7 +219,7 @@ async def list_steps(request: web.Request) -> web.Response:
     return _spliced({"next": following}, text=text, steps=b"[%b]" % b",".join(described))
 
 
-@answers(refuses=(409,))
+@answers(gives=EventsPage, refuses=(409,))
 async def list_events(request: web.Request) -> web.Response:
     """`GET …/playback/events?path=|doc=&since=&until=&after=&limit=`: what was said in chat and comments meanwhile."""
     room = await request[GRANT].room()
@@ -130,10 +235,10 @@ async def list_events(request: web.Request) -> web.Response:
     )
     last = found[-1] if more else None
     return json_response(
-        {
-            "events": [_event(request, event) for event in found],
-            "next": f"{last.at!r} {last.kind} {last.id}" if last else None,
-        }
+        EventsPage(
+            events=[_event(request, event) for event in found],
+            next=f"{last.at!r} {last.kind} {last.id}" if last else None,
+        )
     )
 
 
@@ -165,22 +270,24 @@ def _cursor(text: str | None) -> Cursor | None:
     return moment, kind, id
 
 
-def _played(played: Played, accounts: dict[int, Account]) -> dict[str, Any]:
+def _played(played: Played, accounts: dict[int, Account]) -> PlayedBody:
     start = played.start
     return {
         "doc": played.document,
         "version": played.version,
         "stretches": [_stretch(stretch, accounts) for stretch in played.stretches],
-        "start": start and {"version": start.version, "revision": start.commit, "at": rfc3339(start.at)},
+        "start": None
+        if start is None
+        else PlayedStart(version=start.version, revision=start.commit, at=rfc3339(start.at)),
         "end": played.end,
     }
 
 
-def _stretch(stretch: Stretch, accounts: dict[int, Account]) -> dict[str, Any]:
+def _stretch(stretch: Stretch, accounts: dict[int, Account]) -> StretchBody:
     edits = []
     for account, number in stretch.edits:
         accounts.setdefault(account.id, account)
-        edits.append([[*accounts].index(account.id), number])
+        edits.append(([*accounts].index(account.id), number))
     return {
         "version": stretch.version,
         "at": stretch.first_at,
@@ -189,7 +296,7 @@ def _stretch(stretch: Stretch, accounts: dict[int, Account]) -> dict[str, Any]:
     }
 
 
-def _dated(room: Room, dated: Dated, names: Names) -> dict[str, Any]:
+def _dated(room: Room, dated: Dated, names: Names) -> DatedRevision:
     revision = dated.listed.revision
     return {
         "id": revision.id,
@@ -203,13 +310,13 @@ def _dated(room: Room, dated: Dated, names: Names) -> dict[str, Any]:
     }
 
 
-def _event(request: web.Request, event: Event) -> dict[str, Any]:
+def _event(request: web.Request, event: Event) -> EventBody:
     host = request.app[HOST]
     if event.account is not None:
         author = _account(request, event.account)
     else:
         author = author_body(account_name(event.author, host), event.author, event.author)
-    body: dict[str, Any] = {
+    body: EventBody = {
         "kind": event.kind,
         "id": event.id,
         "at": rfc3339(event.at),
@@ -217,11 +324,11 @@ def _event(request: web.Request, event: Event) -> dict[str, Any]:
         "text": event.text,
     }
     if event.kind == "comment":
-        body |= {"thread": event.thread, "line": event.line}
+        body["thread"], body["line"] = event.thread, event.line
     return body
 
 
-def _account(request: web.Request, account: Account) -> dict[str, str | None]:
+def _account(request: web.Request, account: Account) -> Author:
     return author_body(account.name, account.display_name, email_of(account.name, request.app[HOST]))
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from typing import Any
+from typing import Any, TypedDict
 
 from aiohttp import web
 from msgspec import field
@@ -25,7 +25,49 @@ from code_together.session.search import Query
 _LINES = "application/x-ndjson"
 
 
-@answers(form=(JSON, _LINES))
+class Match(TypedDict):
+    """`text` is what is around it, from the line's column `text_column` on."""
+
+    line: int
+    start_column: int
+    end_column: int
+    text: str
+    text_column: int
+
+
+class FileMatches(TypedDict):
+    path: str
+    matches: list[Match]
+
+
+class NotSearched(TypedDict):
+    binary: int
+    large: int
+
+
+class SearchSummary(TypedDict):
+    """`matches` and `searched` (files) are how many; `truncated`: there are more."""
+
+    matches: int
+    truncated: bool
+    searched: int
+    left_out: NotSearched
+
+
+class Found(SearchSummary):
+    files: list[FileMatches]
+
+
+class Replaced(TypedDict):
+    """`id` is the revision, null where nothing was replaced; `left_out` are paths of files that could not be."""
+
+    id: str | None
+    places: int
+    files: int
+    left_out: list[str]
+
+
+@answers(gives=Found, form=(JSON, _LINES))
 async def search(request: web.Request) -> web.StreamResponse:
     """`GET …/search?q=&regex=&case=&word=&path=&limit=`.
 
@@ -48,7 +90,7 @@ async def search(request: web.Request) -> web.StreamResponse:
         if _LINES in request.headers.get("Accept", ""):
             return await _stream(request, found, tally)
         files = [_file(file) async for batch in found for file in batch]
-    return json_response({"files": files, **_summary(tally)})
+    return json_response(Found(files=files, **_summary(tally)))
 
 
 class Replace(Body):
@@ -60,7 +102,7 @@ class Replace(Body):
     path: str = ""
 
 
-@answers(201, 200, takes=Replace, refuses=(409,))
+@answers(201, 200, takes=Replace, gives=Replaced, refuses=(409,))
 async def replace(request: web.Request) -> web.Response:
     """`POST …/replace`: 201 with the revision that it makes, 200 where there was nothing to replace."""
     grant = request[GRANT]
@@ -70,7 +112,7 @@ async def replace(request: web.Request) -> web.Response:
     if done.places:
         await note(request, "files_replaced", detail=str(done.files))
     return json_response(
-        {"id": done.id, "places": done.places, "files": done.files, "left_out": done.left_out},
+        Replaced(id=done.id, places=done.places, files=done.files, left_out=done.left_out),
         status=201 if done.places else 200,
     )
 
@@ -94,13 +136,13 @@ async def _stream(
     return response
 
 
-async def _write(response: web.StreamResponse, values: list[dict[str, Any]]) -> None:
+async def _write(response: web.StreamResponse, values: Sequence[Any]) -> None:
     lines = [json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n" for value in values]
     if lines:
         await response.write("".join(lines).encode("utf-8", "replace"))
 
 
-def _file(file: FoundIn) -> dict[str, Any]:
+def _file(file: FoundIn) -> FileMatches:
     return {
         "path": file.path,
         "matches": [
@@ -116,7 +158,7 @@ def _file(file: FoundIn) -> dict[str, Any]:
     }
 
 
-def _summary(tally: Tally) -> dict[str, Any]:
+def _summary(tally: Tally) -> SearchSummary:
     return {
         "matches": tally.matches,
         "truncated": tally.truncated,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 from aiohttp import web
 from msgspec import UNSET, UnsetType, structs
@@ -17,12 +17,12 @@ from code_together.http.login import IDENTITY
 from code_together.http.proxies import address_here
 from code_together.rooms import sample
 from code_together.rooms.connection import Person
-from code_together.session.authors import author_body, rfc3339
+from code_together.session.authors import Author, Moment, author_body, rfc3339
+from code_together.session.roles import RoleName
 from code_together.storage.accounts import Account
-from code_together.storage.sessions import SessionRow
+from code_together.storage.sessions import SessionRow, Visibility
 from code_together.storage.summaries import Summary
 
-Visibility = Literal["private", "lan"]
 _FACES = 5  # people that the list shows of those who are in a session
 
 
@@ -43,18 +43,82 @@ class Membership(Body):
     role: Literal["owner", "editor", "commenter", "viewer"]
 
 
+class Session(TypedDict):
+    """`role` is what who asks has in it, `people` how many are there now."""
+
+    id: str
+    title: str
+    role: RoleName
+    clone_url: str
+    visibility: Visibility
+    lan_role: RoleName
+    archived: bool
+    created_at: Moment
+    active_at: Moment
+    people: int
+
+
+class LastEdit(TypedDict):
+    """`path` is null where it was several files, or one that is gone."""
+
+    author: Author
+    at: Moment
+    path: str | None
+
+
+class Face(TypedDict):
+    name: str
+    display_name: str
+    color: int
+
+
+class SummedUp(TypedDict):
+    """`files` is how many there are, `languages` their names, the most used first, `here` the first of who is there now."""
+
+    files: int
+    languages: list[str]
+    last_edit: LastEdit | None
+    here: list[Face]
+
+
+class ListedSession(Session, SummedUp):
+    pass
+
+
+class SessionList(TypedDict):
+    sessions: list[ListedSession]
+
+
+class Member(TypedDict):
+    name: str
+    display_name: str
+    role: RoleName
+
+
+class ListedMember(Member):
+    color: int
+
+
+class Members(TypedDict):
+    members: list[ListedMember]
+
+
+@answers(gives=SessionList)
 async def list_sessions(request: web.Request) -> web.Response:
     """`GET /api/sessions`: those that one may look at, the latest activity first."""
     rows = await request.app[SESSIONS].of_account(request[IDENTITY].account.id)
     summaries = await request.app[REGISTRY].summaries(session.id for session, _ in rows)
     listed = [
-        _describe(request, session, role) | _summed_up(request, session.id, summaries.get(session.id))
+        ListedSession(
+            **_describe(request, session, role),
+            **_summed_up(request, session.id, summaries.get(session.id)),
+        )
         for session, role in rows
     ]
-    return json_response({"sessions": listed})
+    return json_response(SessionList(sessions=listed))
 
 
-@answers(201, takes=NewSession, refuses=(409, 503))
+@answers(201, takes=NewSession, gives=Session, refuses=(409, 503))
 async def create_session(request: web.Request) -> web.Response:
     """`POST /api/sessions`: makes a session, empty or with the sample."""
     body = await read_body(request, NewSession)
@@ -74,13 +138,14 @@ async def create_session(request: web.Request) -> web.Response:
     return json_response(_describe(request, session, "owner"), status=201, headers=where)
 
 
+@answers(gives=Session)
 async def get_session(request: web.Request) -> web.Response:
     """`GET /api/sessions/{session}`: one session."""
     grant = request[GRANT]
     return json_response(_describe(request, grant.session, grant.role))
 
 
-@answers(takes=SessionChange)
+@answers(takes=SessionChange, gives=Session)
 async def change_session(request: web.Request) -> web.Response:
     """`PATCH /api/sessions/{session}`: changes what is given, at once for open connections."""
     body = await read_body(request, SessionChange)
@@ -126,15 +191,15 @@ async def delete_session(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+@answers(gives=Members)
 async def list_members(request: web.Request) -> web.Response:
     """`GET …/members`: who is in the session, and as what."""
     members = await request.app[SESSIONS].members(request[GRANT].session.id)
-    return json_response(
-        {"members": [{**_member(account, role), "color": account.color} for account, role in members]}
-    )
+    listed = [ListedMember(**_member(account, role), color=account.color) for account, role in members]
+    return json_response(Members(members=listed))
 
 
-@answers(takes=Membership, refuses=(409,))
+@answers(takes=Membership, gives=Member, refuses=(409,))
 async def set_member(request: web.Request) -> web.Response:
     """Lets an account in, or changes its role; open connections have it at once (RM6)."""
     body = await read_body(request, Membership)
@@ -179,11 +244,11 @@ async def _account(request: web.Request) -> Account:
     return account
 
 
-def _member(account: Account, role: str) -> dict[str, Any]:
+def _member(account: Account, role: str) -> Member:
     return {"name": account.name, "display_name": account.display_name, "role": role}
 
 
-def _summed_up(request: web.Request, session: str, summary: Summary | None) -> dict[str, Any]:
+def _summed_up(request: web.Request, session: str, summary: Summary | None) -> SummedUp:
     """What only the list says: of a session in which nothing was done yet, that there is nothing."""
     edit = summary.edit if summary else None
     here = request.app[REGISTRY].first_here(session, _FACES)
@@ -204,7 +269,7 @@ def _summed_up(request: web.Request, session: str, summary: Summary | None) -> d
     }
 
 
-def _describe(request: web.Request, session: SessionRow, role: str) -> dict[str, Any]:
+def _describe(request: web.Request, session: SessionRow, role: str) -> Session:
     return {
         "id": session.id,
         "title": session.title,

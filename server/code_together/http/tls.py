@@ -7,6 +7,7 @@ import logging
 import ssl
 from collections.abc import Collection
 from pathlib import Path
+from typing import TypedDict
 
 from aiohttp import web
 
@@ -108,8 +109,15 @@ async def get_authority(request: web.Request) -> web.Response:
     return web.Response(body=_certified(request).authority, content_type="application/x-x509-ca-cert")
 
 
-@answers(refuses=(404,))
+class Authority(TypedDict):
+    """`fingerprint` is the certificate's SHA-256, `ends` the day until which it is good."""
+
+    fingerprint: str
+    ends: str
+
+
+@answers(gives=Authority, refuses=(404,))
 async def describe_authority(request: web.Request) -> web.Response:
     """`GET /api/certificate`: by what the authority is known, for the page that says how to import it."""
     certified = _certified(request)
-    return json_response({"fingerprint": certified.fingerprint, "ends": certified.ends.date().isoformat()})
+    return json_response(Authority(fingerprint=certified.fingerprint, ends=certified.ends.date().isoformat()))

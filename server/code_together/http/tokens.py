@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TypedDict
 
 from aiohttp import web
 
@@ -12,30 +12,49 @@ from code_together.http.bodies import Body, json_response, read_body
 from code_together.http.description import answers
 from code_together.http.keys import REGISTRY, TOKENS
 from code_together.http.login import IDENTITY
-from code_together.session.authors import rfc3339
-from code_together.storage.tokens import Token
+from code_together.session.authors import Moment, rfc3339
+from code_together.storage.tokens import Scope, Token
 
 
 class NewToken(Body):
     label: str
-    scope: Literal["read", "write"]
+    scope: Scope
     expires_days: float | None = None
 
 
+class ListedToken(TypedDict):
+    id: int
+    label: str
+    scope: Scope
+    created_at: Moment
+    expires_at: Moment | None
+    last_used_at: Moment | None
+
+
+class Tokens(TypedDict):
+    tokens: list[ListedToken]
+
+
+class MadeToken(TypedDict):
+    id: int
+    token: str
+
+
+@answers(gives=Tokens)
 async def list_tokens(request: web.Request) -> web.Response:
     """`GET /api/tokens`: one's access tokens, without their secrets."""
     tokens = await request.app[TOKENS].list(request[IDENTITY].account.id)
-    return json_response({"tokens": [_describe(token) for token in tokens]})
+    return json_response(Tokens(tokens=[_describe(token) for token in tokens]))
 
 
-@answers(201, takes=NewToken, refuses=(409,))
+@answers(201, takes=NewToken, gives=MadeToken, refuses=(409,))
 async def create_token(request: web.Request) -> web.Response:
     """The token itself is in this answer and never again."""
     body = await read_body(request, NewToken)
     account = request[IDENTITY].account
     id, secret = await request.app[TOKENS].create(account.id, body.label, body.scope, body.expires_days)
     await note(request, "token_made", target=account.name, detail=body.scope)
-    return json_response({"id": id, "token": secret}, status=201)
+    return json_response(MadeToken(id=id, token=secret), status=201)
 
 
 @answers(204)
@@ -50,7 +69,7 @@ async def delete_token(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
-def _describe(token: Token) -> dict[str, Any]:
+def _describe(token: Token) -> ListedToken:
     return {
         "id": token.id,
         "label": token.label,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypedDict
 
 from aiohttp import web
 
@@ -13,7 +13,7 @@ from code_together.http.description import answers
 from code_together.http.files import person_of
 from code_together.rooms import versions
 from code_together.rooms.room import Room
-from code_together.session.authors import account_name, author_body, rfc3339
+from code_together.session.authors import Author, Moment, account_name, author_body, rfc3339
 
 
 class NewVersion(Body):
@@ -25,14 +25,29 @@ class NewName(Body):
     name: str
 
 
+class NamedVersion(TypedDict):
+    """`tag` is what Git calls it."""
+
+    tag: str
+    name: str
+    revision: str
+    by: Author | None
+    at: Moment
+
+
+class Versions(TypedDict):
+    versions: list[NamedVersion]
+
+
+@answers(gives=Versions)
 async def list_versions(request: web.Request) -> web.Response:
     """`GET …/versions`: the newest name first."""
     room = await request[GRANT].room()
     found = await versions.versions(room)
-    return json_response({"versions": [_body(room, version) for version in reversed(found)]})
+    return json_response(Versions(versions=[_body(room, version) for version in reversed(found)]))
 
 
-@answers(201, takes=NewVersion, refuses=(409,))
+@answers(201, takes=NewVersion, gives=NamedVersion, refuses=(409,))
 async def name_version(request: web.Request) -> web.Response:
     """`POST …/versions`: names any revision."""
     grant = request[GRANT]
@@ -42,7 +57,7 @@ async def name_version(request: web.Request) -> web.Response:
     return json_response(_body(room, version), status=201)
 
 
-@answers(takes=NewName, refuses=(409,))
+@answers(takes=NewName, gives=NamedVersion, refuses=(409,))
 async def rename_version(request: web.Request) -> web.Response:
     """`PATCH …/versions/{tag}`: gives it another name."""
     grant = request[GRANT]
@@ -60,7 +75,7 @@ async def remove_version(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
-def _body(room: Room, version: Version) -> dict[str, Any]:
+def _body(room: Room, version: Version) -> NamedVersion:
     by = version.by
     host = room.around.host
     return {

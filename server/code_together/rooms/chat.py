@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from code_together.rooms.connection import Connection, Person
-from code_together.session.authors import author_body, email_of, rfc3339
+from code_together.session.authors import Author, Moment, author_body, email_of, rfc3339
 from code_together.storage.accounts import Account
 from code_together.storage.chat import ChatMessage, Unread
 
@@ -18,7 +18,18 @@ _PAUSE = 0.25
 _TYPING_AGAIN = 1.0
 
 
-def describe(said: ChatMessage, host: str) -> dict[str, Any]:
+class Message(TypedDict):
+    """`text` is empty where it was deleted."""
+
+    id: int
+    author: Author
+    at: Moment
+    text: str
+    edited_at: Moment | None
+    deleted: bool
+
+
+def describe(said: ChatMessage, host: str) -> Message:
     """A chat message, as the API and the live protocol say it."""
     account = said.account
     return {

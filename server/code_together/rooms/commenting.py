@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from time import time
-from typing import Any
 
 from code_together.errors import BadChanges, Conflict, NotFound, Unprocessable
 from code_together.git import appraise, passages
@@ -16,6 +15,7 @@ from code_together.git.appraise import Remark
 from code_together.git.notes import Extra
 from code_together.git.passages import Asked, Passage
 from code_together.rooms import history, whereabouts
+from code_together.rooms.comments import CommentBody
 from code_together.rooms.connection import Person
 from code_together.rooms.room import Room
 from code_together.rooms.whereabouts import There
@@ -45,13 +45,13 @@ class LivePlace:
 class Listed:
     """A page of comments; `open` and `unread` count over the whole session, `unread_ids` are those that mention who asks."""
 
-    comments: list[dict[str, Any]]
+    comments: list[CommentBody]
     next: str | None
     open: int
     unread: int
 
 
-async def said(room: Room, person: Person, key: str | None) -> dict[str, Any] | None:
+async def said(room: Room, person: Person, key: str | None) -> CommentBody | None:
     """The comment that a person has made with a key before, as it is now. Raises `Unprocessable` (`bad_comment`)."""
     if key is None:
         return None
@@ -70,7 +70,7 @@ async def say(
     where: Asked | LivePlace,
     revision: str | None,
     key: str | None = None,
-) -> dict[str, Any]:
+) -> CommentBody:
     """Begins a thread about a stretch of a file: as it is now, or in a revision. What is open is committed first.
 
     One that was made with the same `key` meanwhile is given instead.
@@ -121,7 +121,7 @@ async def say(
 
 async def _say_of_revision(
     room: Room, person: Person, text: str, path: str, where: Asked, revision: str, key: str | None
-) -> dict[str, Any]:
+) -> CommentBody:
     passage = await room.around.workers.look(
         passages.passage,
         str(room.repository),
@@ -142,9 +142,7 @@ async def _say_of_revision(
     return await _told(room, comment, comment)
 
 
-async def answer(
-    room: Room, person: Person, text: str, parent: str, key: str | None = None
-) -> dict[str, Any]:
+async def answer(room: Room, person: Person, text: str, parent: str, key: str | None = None) -> CommentBody:
     """Answers a comment; `key` as for `say`. Raises `NotFound` (`no_comment`), `Unprocessable` (`bad_comment`)."""
     text = _text(room, text)
     before, root = await _found(room, parent)
@@ -176,7 +174,7 @@ async def answer(
     return await _told(room, comment, root)
 
 
-async def edit(room: Room, person: Person, id: str, text: str) -> dict[str, Any]:
+async def edit(room: Room, person: Person, id: str, text: str) -> CommentBody:
     """Its author says it in other words. Raises `NotFound` (`no_comment`), `NotAllowed` (`not_yours`), `Unprocessable` (`bad_comment`)."""
     comment, root = await _found(room, id)
     check_author(person.account, comment.account)
@@ -186,7 +184,7 @@ async def edit(room: Room, person: Person, id: str, text: str) -> dict[str, Any]
     return await _change(room, person, replace(comment, text=text), root, edited=True)
 
 
-async def settle(room: Room, person: Person, id: str, resolved: bool) -> dict[str, Any]:
+async def settle(room: Room, person: Person, id: str, resolved: bool) -> CommentBody:
     """Resolves a thread, or opens it again. Raises `NotFound` (`no_comment`), `Unprocessable` (`not_a_thread`)."""
     comment, root = await _found(room, id)
     if comment.id != root.id:
@@ -391,7 +389,7 @@ async def _keep(room: Room, person: Person, comment: Comment, key: str | None) -
     )
 
 
-async def _known(room: Room, comment: Comment) -> dict[str, Any]:
+async def _known(room: Room, comment: Comment) -> CommentBody:
     """A comment that was made before, as it is now; everyone has heard of it."""
     await room.comments.notes.in_git()
     root = await room.around.comments.get(room.session, comment.thread) or comment
@@ -401,7 +399,7 @@ async def _known(room: Room, comment: Comment) -> dict[str, Any]:
 
 async def _change(
     room: Room, person: Person, comment: Comment, root: Comment, *, edited: bool = False
-) -> dict[str, Any]:
+) -> CommentBody:
     """Another state of a comment, by a further line that names the first one; its author stays who said it."""
     at = round(time(), 3)
     newest = max(int(at), comment.newest + 1)
@@ -422,7 +420,7 @@ async def _change(
     return await _told(room, comment, comment if comment.id == root.id else root)
 
 
-async def _told(room: Room, comment: Comment, root: Comment) -> dict[str, Any]:
+async def _told(room: Room, comment: Comment, root: Comment) -> CommentBody:
     """Everyone hears of a comment once it is in Git; gives it as it was told."""
     await room.comments.notes.in_git()
     room.comments.anchoring.settled(root)

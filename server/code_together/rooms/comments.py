@@ -8,15 +8,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine, Iterable
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 from code_together.rooms import whereabouts
 from code_together.rooms.anchoring import Anchoring
 from code_together.rooms.commentnotes import CommentNotes
 from code_together.rooms.whereabouts import Where
-from code_together.session.authors import author_body, email_of, rfc3339
+from code_together.session.authors import Author, Moment, author_body, email_of, rfc3339
 from code_together.session.comments import mentioned
+from code_together.session.lines import Range, range_body
 from code_together.session.protocol import message
 from code_together.storage.commentrows import Comment
 
@@ -24,6 +24,40 @@ if TYPE_CHECKING:
     from code_together.rooms.room import Room
 
 log = logging.getLogger(__name__)
+
+
+# `from` is a word of Python
+Anchor = TypedDict("Anchor", {"doc": int | None, "version": int | None, "from": int, "to": int})
+
+
+class CommentOrigin(TypedDict):
+    """Where it was said, and of which text; null where it is of a whole commit."""
+
+    path: str | None
+    range: Range | None
+    quote: str
+
+
+class CommentBody(TypedDict):
+    """A comment as people get it. `path`, `range` and `anchor` are where its text is now, null where that is gone; `id` is Git's."""
+
+    id: str
+    parent: str | None
+    thread: str
+    path: str | None
+    revision: str
+    range: Range | None
+    anchor: Anchor | None
+    said: CommentOrigin
+    author: Author
+    at: Moment
+    edited_at: Moment | None
+    text: str
+    mentions: list[str]
+    resolved: bool
+    outdated: bool
+    deleted: bool
+    unread: NotRequired[bool]
 
 
 class Comments:
@@ -146,21 +180,21 @@ class Comments:
             if found := await self._room.around.comments.thread(self._room.session, id):
                 await self.tell(found[0], found[0])
 
-    async def tell(self, comment: Comment, root: Comment) -> dict[str, Any]:
+    async def tell(self, comment: Comment, root: Comment) -> CommentBody:
         """Tells everyone how a comment is now; gives what was told."""
         room = self._room
         await self.know([comment])
-        told: dict[str, Any] = {}
+        told: list[CommentBody] = []
 
         def say() -> None:
             document = room.documents.loaded.get(root.document or 0)
             if document is not None:
                 room.turn.say_updates(document.id, room.readers(document.id))
-            told.update(self.body(comment, whereabouts.now(room, root)))
-            room.turn.say(room.connections, message("comment", **told))
+            told.append(self.body(comment, whereabouts.now(room, root)))
+            room.turn.say(room.connections, message("comment", **told[0]))
 
         await room.perform(say)
-        return told
+        return told[0]
 
     # For people
 
@@ -175,7 +209,7 @@ class Comments:
         """The members that a text mentions, with their accounts; after `know`."""
         return {name: self._members[name] for name in mentioned(text, self._members)}
 
-    def body(self, comment: Comment, where: Where) -> dict[str, Any]:
+    def body(self, comment: Comment, where: Where) -> CommentBody:
         """A comment as people get it; `know` its author first."""
         person = self._room.documents.people.get(comment.account) if comment.account else None
         if person:
@@ -184,7 +218,12 @@ class Comments:
         else:
             author = author_body(None, comment.author.partition("@")[0] or "unknown", comment.author)
         span = where.span
-        anchor = span and {"doc": where.document, "version": where.version, "from": span[0], "to": span[1]}
+        anchor: Anchor | None = span and {
+            "doc": where.document,
+            "version": where.version,
+            "from": span[0],
+            "to": span[1],
+        }
         said = comment.said
         return {
             "id": comment.id,
@@ -192,11 +231,11 @@ class Comments:
             "thread": comment.thread,
             "path": where.path,
             "revision": comment.revision,
-            "range": asdict(where.range) if where.range else None,
+            "range": range_body(where.range) if where.range else None,
             "anchor": anchor,
             "said": {
                 "path": comment.said_path,
-                "range": asdict(said.range) if said else None,
+                "range": range_body(said.range) if said else None,
                 "quote": comment.quote,
             },
             "author": author,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from code_together.errors import NotFound, Unavailable
 from code_together.git import editable
@@ -14,6 +14,18 @@ from code_together.rooms.surroundings import Surroundings
 from code_together.session.document import Document, DocumentLimits, Update
 from code_together.session.protocol import decode_changes
 from code_together.storage.journal import Entry
+
+
+class ListedFile(TypedDict):
+    """A file as the API lists it. `doc` is the document's id once somebody has opened it, `blob` Git's of what is binary;
+    `executable` is there where it is true."""
+
+    path: str
+    size: int
+    binary: bool
+    doc: NotRequired[int]
+    blob: NotRequired[str]
+    executable: NotRequired[bool]
 
 
 class Documents:
@@ -118,12 +130,12 @@ class Documents:
             if account := await self._around.accounts.by_id(id):
                 self.people[id] = Person.of(account)
 
-    def files(self) -> list[dict[str, Any]]:
+    def files(self) -> list[ListedFile]:
         """The files of the session as the contract lists them."""
         marked = self._checkpoint.marked
         listed = []
         for path, entry in sorted(self._checkpoint.files.items()):
-            item: dict[str, Any] = {"path": path, "size": entry.size, "binary": entry.binary}
+            item = ListedFile(path=path, size=entry.size, binary=entry.binary)
             if path in marked:
                 item["doc"] = marked[path].document
             elif entry.binary:
@@ -135,8 +147,8 @@ class Documents:
 
 
 def files_between(
-    before: Mapping[str, dict[str, Any]], files: Sequence[dict[str, Any]]
-) -> tuple[list[dict[str, Any]], list[str]]:
+    before: Mapping[str, ListedFile], files: Sequence[ListedFile]
+) -> tuple[list[ListedFile], list[str]]:
     """Which of the files are new or otherwise than before, by path, and the paths of those that are there no more."""
     there = {one["path"] for one in files}
     return [one for one in files if before.get(one["path"]) != one], [

@@ -27,7 +27,7 @@ from code_together.rooms.connection import Person
 from code_together.rooms.room import Room
 from code_together.rooms.windows import commit_window, identity
 from code_together.rooms.workers import Budget
-from code_together.session.authors import account_name, author_body, email_of
+from code_together.session.authors import Author, account_name, author_body, email_of
 from code_together.session.document import Document
 from code_together.storage.clashes import Clash as KeptClash
 
@@ -149,7 +149,7 @@ class _Push:
         by, people = self._by(), self._involved()
         return [KeptClash(one["id"], people, {**one, "by": by}) for one in self._conflicts]
 
-    def _by(self) -> dict[str, str | None]:
+    def _by(self) -> Author:
         person = self._person
         return author_body(person.name, person.display_name, self._own_email)
 

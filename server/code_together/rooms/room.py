@@ -32,7 +32,7 @@ from code_together.rooms.checkpoint import Checkpoint
 from code_together.rooms.clashes import Clashes
 from code_together.rooms.comments import Comments
 from code_together.rooms.connection import Connection, Person
-from code_together.rooms.documents import Documents, files_between
+from code_together.rooms.documents import Documents, ListedFile, files_between
 from code_together.rooms.edits import Edits
 from code_together.rooms.people import People
 from code_together.rooms.summary import RoomSummary
@@ -41,7 +41,7 @@ from code_together.rooms.timeline import Timeline
 from code_together.rooms.touches import Touches
 from code_together.rooms.turn import Outbox, Turn
 from code_together.session import protocol
-from code_together.session.authors import author_body, email_of, rfc3339
+from code_together.session.authors import Author, author_body, email_of, rfc3339
 from code_together.session.protocol import message
 from code_together.storage.journal import MarkedDocument
 from code_together.storage.sessions import SessionRow
@@ -68,7 +68,7 @@ class Room:
         self.repository_lock = asyncio.Lock()
         self.connections: list[Connection] = []
         self.documents = Documents(around, checkpoint)
-        self._files_told: dict[str, dict[str, Any]] | None = None
+        self._files_told: dict[str, ListedFile] | None = None
         self.timeline = Timeline(
             session, checkpoint.repository, around.workers, around.revisions, lambda: checkpoint.head
         )
@@ -426,7 +426,7 @@ class Room:
 
     # Edits by the server, windows
 
-    def _author(self, name: str, display_name: str) -> dict[str, str | None]:
+    def _author(self, name: str, display_name: str) -> Author:
         return author_body(name, display_name, email_of(name, self.around.host))
 
     async def document_marked(self, row: MarkedDocument) -> None:

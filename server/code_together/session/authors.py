@@ -6,6 +6,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Annotated, TypedDict
+
+from msgspec import Meta
+
+Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+"""A moment in UTC, as `rfc3339` writes it."""
 
 _ACCOUNT_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 
@@ -15,6 +21,14 @@ class Person:
     """A name and an address, as commits carry them. People are told apart by their address."""
 
     name: str
+    email: str
+
+
+class Author(TypedDict):
+    """`name` is the account's, null for who has none here; `email` that of the commits."""
+
+    name: str | None
+    display_name: str
     email: str
 
 
@@ -31,7 +45,7 @@ def email_of(name: str, host: str) -> str:
     return f"{name}@{host}"
 
 
-def author_body(name: str | None, display_name: str, email: str) -> dict[str, str | None]:
+def author_body(name: str | None, display_name: str, email: str) -> Author:
     """An *author* of the contract."""
     return {"name": name, "display_name": display_name, "email": email}
 
@@ -42,6 +56,6 @@ def account_name(email: str, host: str) -> str | None:
     return name if at and domain == host and _ACCOUNT_NAME.fullmatch(name) else None
 
 
-def rfc3339(seconds: float) -> str:
+def rfc3339(seconds: float) -> Moment:
     """A moment in UTC, as the API writes it."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import TypedDict
 
 from code_together.errors import Unprocessable
 from code_together.ot.change import units
@@ -23,6 +24,24 @@ class LineRange:
     start_column: int
     end_line: int
     end_column: int
+
+
+class Range(TypedDict):
+    """A `LineRange`, as the API and the live protocol say it."""
+
+    start_line: int
+    start_column: int
+    end_line: int
+    end_column: int
+
+
+def range_body(range: LineRange) -> Range:
+    return Range(
+        start_line=range.start_line,
+        start_column=range.start_column,
+        end_line=range.end_line,
+        end_column=range.end_column,
+    )
 
 
 class Lines:

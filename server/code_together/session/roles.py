@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta
 
 from code_together.errors import NotAllowed
 
@@ -20,6 +23,9 @@ class Role(StrEnum):
     COMMENTER = "commenter"
     VIEWER = "viewer"
 
+
+RoleName = Annotated[str, Meta(extra_json_schema={"enum": [role.value for role in Role]})]
+"""A role where it is a text, as in the API."""
 
 _ALLOWED: dict[str, frozenset[Action]] = {
     Role.OWNER: frozenset(Action),

@@ -54,7 +54,7 @@ class AuditEntry:
     id: int
     at: float
     actor: str | None
-    action: str
+    action: Action
     session: str | None
     title: str | None
     target: str | None

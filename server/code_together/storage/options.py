@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import Annotated
+
+from msgspec import Meta
 
 from code_together.config import Settings
 from code_together.errors import Unprocessable
 from code_together.storage.database import Database
 
 REGISTRATIONS = ("open", "invite", "closed")
+Registration = Annotated[str, Meta(extra_json_schema={"enum": list(REGISTRATIONS)})]
 
 
 class Options:
@@ -16,7 +20,7 @@ class Options:
         self._database = database
         self._settings = settings
 
-    async def registration(self) -> str:
+    async def registration(self) -> Registration:
         """Who may make an account now: `open`, `invite` or `closed`."""
 
         def work(connection: sqlite3.Connection) -> str | None:

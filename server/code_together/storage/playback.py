@@ -11,7 +11,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence, Sized
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from code_together.storage.accounts import Account
 from code_together.storage.commentrows import Spot
@@ -83,7 +83,7 @@ class UpdatesPage:
 class Event:
     """A chat message, or a comment on the document. `account` is None for who came with a push; `thread` and `line` are a comment's."""
 
-    kind: str
+    kind: Literal["chat", "comment"]
     id: str
     at: float
     account: Account | None

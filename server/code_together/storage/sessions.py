@@ -10,7 +10,7 @@ import sqlite3
 import string
 import time
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from code_together.config import Settings
 from code_together.errors import Conflict, NotFound, Unprocessable
@@ -18,6 +18,8 @@ from code_together.session.roles import Role, at_least
 from code_together.storage.accounts import Account
 from code_together.storage.database import Database
 from code_together.storage.lines import clean_line
+
+Visibility = Literal["private", "lan"]
 
 VISIBILITIES: Final = ("private", "lan")
 LAN_ROLES: Final = (Role.VIEWER.value, Role.EDITOR.value)
@@ -31,7 +33,7 @@ class SessionRow:
 
     id: str
     title: str
-    visibility: str
+    visibility: Visibility
     archived: bool
     created_at: float
     active_at: float
@@ -46,7 +48,7 @@ class Sessions:
         self._database = database
         self._settings = settings
 
-    async def create(self, title: str, visibility: str, owner: int) -> SessionRow:
+    async def create(self, title: str, visibility: Visibility, owner: int) -> SessionRow:
         """A new session with its first member. Raises `Unprocessable` (`bad_title`, `bad_visibility`)."""
         session = "".join(secrets.choice(_ID_LETTERS) for _ in range(_ID_LENGTH))
         title = self._title(title)
@@ -73,7 +75,7 @@ class Sessions:
         self,
         session: str,
         title: str | None = None,
-        visibility: str | None = None,
+        visibility: Visibility | None = None,
         archived: bool | None = None,
         lan_role: str | None = None,
     ) -> SessionRow:
