@@ -120,6 +120,23 @@ async def test_tags_that_are_no_revisions(
     assert left(settings, session) == before
 
 
+async def test_where_to_read_on(people: tuple[Person, Person], clone: MakeClone) -> None:
+    """PU11: a refusal ends with the address of the page about it on this very server; a push that is taken has no such line."""
+    ann, _ = people
+    copy = await clone(ann, await ann.new_session(a_py="one\n"))
+    await copy.commit(a_py="two\n")
+    assert "/help/" not in await copy.push()
+    (copy.path / "link").symlink_to("/etc/passwd")
+    await copy.commit("A link")
+    said = (await copy.push(status=1)).splitlines()
+    refused = next(number for number, line in enumerate(said) if "link is a symbolic link" in line)
+    address = said[refused + 1].strip().removeprefix("remote: What a push may hold: ")
+    assert address == f"{ann.url}/help/reference/pushing"
+    assert await ann.get("/help/reference/pushing")
+    docs = Path(__file__).parents[2] / "docs"
+    assert (docs / address.partition("/help/")[2]).with_suffix(".md").is_file()
+
+
 async def test_each_ref_by_itself(people: tuple[Person, Person], clone: MakeClone) -> None:
     """PU8: what may be taken of a push is taken, whatever stands beside it; each that is not is named, with the reason."""
     ann, _ = people
@@ -135,6 +152,7 @@ async def test_each_ref_by_itself(people: tuple[Person, Person], clone: MakeClon
     assert "remote: refs/heads/nope: a session has the branch main alone; push to main." in said
     assert "remote: good is a named version now." in said
     assert "[remote rejected] tree -> tree (what it names is no revision of main)" in said
+    assert said.count("/help/") == 1
     assert await ann.get(f"/api/sessions/{session}/files/a.py") == b"two\n"
     listed = (await copy.git("ls-remote", "--tags", "origin")).stdout
     assert [line.split("/")[-1] for line in listed.splitlines()] == ["good"]

@@ -22,6 +22,7 @@ from code_together.http.description import answers
 from code_together.http.files import person_of
 from code_together.http.git_process import PUSHES, Command, answer
 from code_together.http.keys import SETTINGS
+from code_together.http.proxies import address_here
 from code_together.rooms.pushes import Command as RefCommand
 from code_together.rooms.pushes import Push
 
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 _QUESTION = 16_000_000  # bytes of the longest list of refs that is read
 _MEMORY = 3_000_000_000  # bytes that a git process may have
 _CPU_SECONDS = 300
+_HELP = "/help/reference/pushing"
 
 
 async def advertise(request: web.Request) -> web.StreamResponse:
@@ -68,7 +70,11 @@ async def receive_pack(request: web.Request) -> web.StreamResponse:
                     "application/x-git-receive-pack-result",
                     descriptor=theirs.fileno(),
                 )
-                return await answer(request, command, _converse(push, reader, writer))
+                return await answer(
+                    request,
+                    command,
+                    _converse(push, reader, writer, f"What a push may hold: {address_here(request)}{_HELP}"),
+                )
             finally:
                 writer.close()
 
@@ -107,12 +113,18 @@ def _command(
     )
 
 
-async def _converse(push: Push, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Answers the questions of the hooks, each a line of JSON."""
+async def _converse(
+    push: Push, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, help: str
+) -> None:
+    """Answers the questions of the hooks, each a line of JSON. Once something was refused, `help` is said, once."""
+    helped = False
     while line := await reader.readline():
         question = json.loads(line)
         try:
             answer = await _answer(push, question)
+            if not helped and _refuses(answer):
+                answer["say"].append(help)
+                helped = True
         except Exception as error:  # who pushes is told of it as of all else
             log.error("push failed", exc_info=error)
             answer = {
@@ -124,6 +136,11 @@ async def _converse(push: Push, reader: asyncio.StreamReader, writer: asyncio.St
             }
         writer.write(json.dumps(answer).encode() + b"\n")
         await writer.drain()
+
+
+def _refuses(answer: dict[str, Any]) -> bool:
+    """Before anything is taken nothing is said but refusals; afterwards each ref has its own, or none."""
+    return any(why for _, why in answer["refs"]) if "refs" in answer else bool(answer["say"])
 
 
 async def _answer(push: Push, question: dict[str, Any]) -> dict[str, Any]:
