@@ -103,6 +103,9 @@ class Settings:
         120, "characters", "The longest title of a session, label of a token, or display name."
     )
     chat_length: int = _setting(10_000, "characters", "The longest chat message.")
+    chat_per_account: int = _setting(
+        6_000, "a minute", "How often one account may say, change or delete something in chats by requests."
+    )
     revision_message_length: int = _setting(2_000, "characters", "The longest message of a revision.")
     version_name_length: int = _setting(200, "characters", "The longest name of a version.")
     comment_length: int = _setting(10_000, "characters", "The longest comment.")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conftest import Browser, Server
+from tests.conftest import Browser, Server, Start
 
 
 async def test_post_and_read(server: Server) -> None:
@@ -182,3 +182,20 @@ async def test_read(server: Server) -> None:
     assert (await elsewhere.get(f"{path}/read")).json == read.json
     for id in (-5, 2**70):
         assert (await bob.post(f"{path}/read", {"id": id})).json["id"] == ids[1]
+
+
+async def test_too_fast(start: Start) -> None:
+    """CH13, W5: what one account says, changes and deletes a minute is bounded; another's is its own, and reading is not counted."""
+    server = await start(chat_per_account=3)
+    ann = await server.sign_up("ann")
+    session = await ann.new_session()
+    bob = await server.member(ann, session, "bob", "editor")
+    path = f"/api/sessions/{session}/chat"
+    id = (await ann.post(path, {"text": "one"})).json["id"]
+    assert (await ann.patch(f"{path}/{id}", {"text": "two"})).status == 200
+    assert (await ann.delete(f"{path}/{id}")).status == 204
+    for refused in (await ann.post(path, {"text": "three"}), await ann.delete(f"{path}/{id}")):
+        assert (refused.status, refused.error) == (429, "too_fast")
+        assert int(refused.headers["Retry-After"]) <= 60
+    assert (await bob.post(path, {"text": "hello"})).status == 201
+    assert len((await ann.get(path)).json["messages"]) == 2

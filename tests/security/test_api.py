@@ -125,7 +125,11 @@ def ends_something(operation: Any) -> bool:
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     data: Path = tmp_path_factory.mktemp("api") / "data"
     server = ServerProcess(
-        data, accounts_per_address=10**6, comments_per_account=10**6, login_attempts_per_address=10**6
+        data,
+        accounts_per_address=10**6,
+        comments_per_account=10**6,
+        chat_per_account=10**6,
+        login_attempts_per_address=10**6,
     )
     server.start()
     try:

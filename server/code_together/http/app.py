@@ -42,6 +42,7 @@ from code_together.http.proxies import PROXIES, Proxies
 from code_together.http.routes import add_routes
 from code_together.http.throttle import (
     ACCOUNT_THROTTLE,
+    CHAT_THROTTLE,
     CODE_THROTTLE,
     COMMENT_THROTTLE,
     HOUR,
@@ -112,6 +113,9 @@ def create_app(settings: Settings) -> web.Application:
     app[LOGIN_THROTTLE] = LoginThrottle(settings)
     app[ACCOUNT_THROTTLE] = Throttle(
         settings.accounts_per_address, HOUR, "Too many new accounts from your address."
+    )
+    app[CHAT_THROTTLE] = Throttle(
+        settings.chat_per_account, MINUTE, "You chat faster than the server takes it."
     )
     app[COMMENT_THROTTLE] = Throttle(
         settings.comments_per_account, MINUTE, "You comment faster than the server takes it."

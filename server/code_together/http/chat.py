@@ -11,6 +11,7 @@ from code_together.http.access import GRANT
 from code_together.http.bodies import Body, json_response, page_limit, query_number, read_body
 from code_together.http.description import answers
 from code_together.http.keys import CHAT, HOST
+from code_together.http.throttle import CHAT_THROTTLE
 from code_together.rooms.chat import Message, describe
 from code_together.session.roles import Action, allows
 from code_together.storage.chat import ChatMessage, Unread
@@ -71,28 +72,31 @@ async def list_messages(request: web.Request) -> web.Response:
     )
 
 
-@answers(201, 200, takes=NewMessage, gives=Message)
+@answers(201, 200, takes=NewMessage, gives=Message, refuses=(429,))
 async def post_message(request: web.Request) -> web.Response:
     """`POST …/chat`: 201; 200 for a message that was there already, by its key."""
     body = await read_body(request, NewMessage)
     grant = request[GRANT]
+    request.app[CHAT_THROTTLE].take(str(grant.account.id))
     message, fresh = await (await grant.room()).chat.post(grant.account.id, body.text, body.key)
     return json_response(describe(message, request.app[HOST]), status=201 if fresh else 200)
 
 
-@answers(takes=ChangedMessage, gives=Message, refuses=(409,))
+@answers(takes=ChangedMessage, gives=Message, refuses=(409, 429))
 async def edit_message(request: web.Request) -> web.Response:
     """`PATCH …/chat/{id}`: one's own alone."""
     body = await read_body(request, ChangedMessage)
     grant = request[GRANT]
+    request.app[CHAT_THROTTLE].take(str(grant.account.id))
     message = await (await grant.room()).chat.edit(grant.account.id, _id(request), body.text)
     return json_response(describe(message, request.app[HOST]))
 
 
-@answers(204)
+@answers(204, refuses=(429,))
 async def delete_message(request: web.Request) -> web.Response:
     """`DELETE …/chat/{id}`: one's own; an owner's way to moderate is that owners may delete anyone's."""
     grant = request[GRANT]
+    request.app[CHAT_THROTTLE].take(str(grant.account.id))
     of_others = allows(grant.role, Action.OWN)
     await (await grant.room()).chat.delete(grant.account.id, _id(request), of_others=of_others)
     return web.Response(status=204)

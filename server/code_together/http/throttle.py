@@ -129,4 +129,5 @@ def counted(text: str) -> str:
 LOGIN_THROTTLE = web.AppKey("login_throttle", LoginThrottle)
 CODE_THROTTLE = web.AppKey("code_throttle", CodeThrottle)
 COMMENT_THROTTLE = web.AppKey("comment_throttle", Throttle)
+CHAT_THROTTLE = web.AppKey("chat_throttle", Throttle)
 ACCOUNT_THROTTLE = web.AppKey("account_throttle", Throttle)
