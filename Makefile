@@ -30,8 +30,8 @@ test: ## set up and run the tests, but for the long ones
 	@$(MAKE) --no-print-directory -j2 ready
 	@$(MAKE) --no-print-directory -j2 -O check
 	cd web && $(WITH_NODE) npm test --silent
-	$(WITH_NODE) $(BIN)/pytest -n 3 --dist loadgroup -m "not long" --ignore tests/e2e
-	$(WITH_NODE) $(BIN)/pytest -n 3 --dist loadgroup -m "not long" -r fER tests/e2e
+	$(WITH_NODE) $(BIN)/pytest -n 3 -m "not long" --ignore tests/e2e
+	$(WITH_NODE) $(BIN)/pytest -n 3 --dist loadfile -m "not long" -r fER tests/e2e
 
 ready: $(DONE)/test $(DONE)/web $(DONE)/conformance $(DONE)/chromium $(DONE)/proxies
 
@@ -54,8 +54,8 @@ conformance: $(DONE)/test $(DONE)/conformance ## 100,000 random cases against th
 	$(WITH_NODE) $(BIN)/python -m tests.conformance --cases 100000
 
 soak: ready $(DONE)/soak ## the long forms: browsers everywhere, simulation, requests of all kinds, kills, pushes
-	$(WITH_NODE) $(BIN)/pytest -n 3 --dist loadgroup -m long --ignore tests/e2e --ignore tests/faults
-	$(WITH_NODE) $(BIN)/pytest -n 3 --dist loadgroup -m long -r fER tests/e2e
+	$(WITH_NODE) $(BIN)/pytest -n 3 -m long --ignore tests/e2e --ignore tests/faults
+	$(WITH_NODE) $(BIN)/pytest -n 3 --dist loadfile -m long -r fER tests/e2e
 	$(BIN)/python -m tests.simulation --rounds 10000
 	API_EXAMPLES=400 $(BIN)/pytest tests/security/test_api.py --timeout 3600
 	$(WITH_NODE) FUZZ_EXAMPLES=20000 KILL_ROUNDS=200 SYSCALL_ROUNDS=60 POWER_ROUNDS=20 RACE_SECONDS=600 $(BIN)/pytest tests/faults tests/security/test_fuzz.py --timeout 3600

@@ -44,10 +44,9 @@ STICKS_OUT = """() => [...document.querySelectorAll('body *')].filter(e => {
 }).map(e => e.outerHTML.slice(0, 120)).slice(0, 3)"""
 
 
-def each(names: Iterable[str], short: Collection[str]) -> list[ParameterSet]:
-    """Parameters for tests on the one team, which is made once for all of a short run."""
-    group = pytest.mark.xdist_group("team")
-    return [pytest.param(name, marks=group if name in short else pytest.mark.long) for name in names]
+def each(names: Iterable[str], short: Collection[str]) -> list[str | ParameterSet]:
+    """Parameters, of which the short run has some."""
+    return [name if name in short else pytest.param(name, marks=pytest.mark.long) for name in names]
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +136,6 @@ def test_axe_is_awake(people: tuple[User, User]) -> None:
         axe.check(ann.page)
 
 
-@pytest.mark.xdist_group("team")
 def test_less_motion(team: Team, pages: dict[tuple[str | None, str], Page]) -> None:
     """Where less motion is wanted, nothing of the page moves: no transition and no animation lasts."""
     page = pages["ann", "wide"]
