@@ -18,6 +18,7 @@ from code_together.sync.listing import Listing
 from code_together.sync.looking import Looking
 from code_together.sync.modes import Modes
 from code_together.sync.opening import Opening
+from code_together.sync.renames import Renames
 from code_together.sync.standing import Standing
 from code_together.sync.state import State
 
@@ -36,12 +37,12 @@ class Client:
         self.edits = Edits(self._files)
         self._blobs = Blobs(self._files)
         self._opening = Opening(self._files, self.edits)
-        self._listing = Listing(self._files, self.edits, self._blobs, self._opening)
+        modes, renames = Modes(self._files), Renames(self._files)
+        self._listing = Listing(self._files, self.edits, self._blobs, self._opening, renames)
         self._news: list[dict[str, Any]] = []
         """What was said of the session's files, and may be older than what was asked for or changed from here."""
         self._may_edit = True
-        modes = Modes(self._files)
-        self.looking = Looking(self._files, self.edits, self._blobs, self._opening, modes)
+        self.looking = Looking(self._files, self.edits, self._blobs, self._opening, modes, renames)
         self.standing = Standing(self._files, modes)
 
     @property

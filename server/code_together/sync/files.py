@@ -90,6 +90,10 @@ class Files:
                 self.blobs[kept.path] = Blob(kept.path, kept.blob or "", executable=kept.executable)
         self.folder.clean()
 
+    def tracked(self, path: str) -> TextFile | Blob:
+        """The file that is kept in step at this path. Raises `KeyError`."""
+        return self.texts[path] if path in self.texts else self.blobs[path]
+
     def track(self, text: TextFile) -> None:
         """From now on this text is kept in step."""
         self.texts[text.path] = self.docs[text.doc] = text

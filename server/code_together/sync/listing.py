@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from code_together.errors import BadChanges
 from code_together.sync.blobs import Blobs
 from code_together.sync.edits import Edits
-from code_together.sync.files import Files
+from code_together.sync.files import Blob, Files
 from code_together.sync.opening import Opening
+from code_together.sync.renames import Renames, nearness
 from code_together.sync.texts import NotText, TextFile
 
 
 class Listing:
     """Files that came, went or moved in the session do so here."""
 
-    def __init__(self, files: Files, edits: Edits, blobs: Blobs, opening: Opening) -> None:
+    def __init__(self, files: Files, edits: Edits, blobs: Blobs, opening: Opening, renames: Renames) -> None:
         self._files, self._edits, self._blobs, self._opening = files, edits, blobs, opening
         self._folder, self._state, self._say = files.folder, files.state, files.say
+        self._renames = renames
 
     async def take(
         self, files: list[dict[str, Any]], moves: Sequence[dict[str, str]], first: bool = False
@@ -33,25 +36,15 @@ class Listing:
         for text in list(self._files.texts.values()):
             if text.doc not in docs:
                 self._taken_away(text)
-        for text in list(self._files.texts.values()):
-            if docs[text.doc] != text.path:
-                self._move(text, docs[text.doc])
-        for blob in list(self._files.blobs.values()):
-            if blob.path in self._files.remote:
-                continue
-            target = _moved(blob.path, moves)
-            if (
-                target in self._files.remote
-                and not self._files.refuses(target)
-                and self._folder.signature(target) is None
-                and self._folder.signature(blob.path) is not None
-            ):
-                self._rename_here(blob.path, target)
-                old_path, blob.path = blob.path, target
-                self._state.move(old_path, blob.kept())
-                self._files.blobs[target] = self._files.blobs.pop(old_path)
-            else:
-                self._blobs.taken_away(blob)
+        texts = [text for text in self._files.texts.values() if docs[text.doc] != text.path]
+        blobs = [blob for blob in self._files.blobs.values() if blob.path not in self._files.remote]
+        there = {text.path: docs[text.doc] for text in texts}
+        there |= self._new_paths(blobs, moves)
+        renamed = self._renamed_here(there) if there else {}
+        for text in texts:
+            self._move(text, docs[text.doc], renamed.get(text.path))
+        for blob in blobs:
+            self._move_blob(blob, there.get(blob.path), renamed.get(blob.path))
         opens: list[tuple[str, int | None]] = []
         for path, item in self._files.remote.items():
             if path in self._files.texts:
@@ -103,12 +96,61 @@ class Listing:
             self._folder.remove(path)
             self._say(f"deleted {path}")
 
-    def _move(self, text: TextFile, new: str) -> None:
-        """The document has another path in the session."""
+    def _renamed_here(self, there: dict[str, str]) -> dict[str, str]:
+        """Where files are that have another path in the session, `there` by the old one, and are not at the old one here."""
+        files = self._files
+        if all(self._folder.signature(path) for path in there):
+            return {}
+        tracked = files.texts.keys() | files.blobs.keys()
+        look = self._folder.scan(tracked)
+        new = {path: signature for path, signature in look.files.items() if path not in tracked}
+        gone = [files.tracked(path) for path in tracked if path not in look.files and not look.hides(path)]
+        return self._renames.find(gone, new, there)
+
+    def _new_paths(self, blobs: Sequence[Blob], moves: Sequence[dict[str, str]]) -> dict[str, str]:
+        """Where files that are no text are now in the session: as was said, or else by their contents, under paths that are new here."""
+        files = self._files
+        free: dict[object, set[str]] = defaultdict(set)
+        for path in files.remote.keys() - files.blobs.keys() - files.texts.keys():
+            free[files.remote[path].get("blob")].add(path)
+        paths = {}
+        for blob in blobs:
+            path = _moved(blob.path, moves)
+            if path not in files.remote:
+                path = max(free[blob.blob], key=lambda path: (nearness(blob.path, path), path), default="")
+            same = free[files.remote.get(path, {}).get("blob")]
+            if path in same:
+                paths[blob.path] = path
+                same.discard(path)
+        return paths
+
+    def _move_blob(self, blob: Blob, new: str | None, here: str | None) -> None:
+        """A file that is no text has another path in the session, or none; it may be `here` by another renaming."""
+        old = blob.path
+        if self._folder.signature(old) is not None:
+            here = old
+        if (
+            new is None
+            or here is None
+            or self._files.refuses(new)
+            or (here != new and self._folder.signature(new) is not None)
+        ):
+            self._blobs.taken_away(blob)
+            return
+        self._bring_here(old, here, new)
+        blob.path = new
+        self._state.move(old, blob.kept())
+        self._files.blobs[new] = self._files.blobs.pop(old)
+        self._files.gone.pop(old, None)
+
+    def _move(self, text: TextFile, new: str, here: str | None) -> None:
+        """The document has another path in the session; its file may be `here` by another renaming."""
         old = text.path
         if self._files.refuses(new):
-            self._files.forget(old)
+            self._taken_away(text)
             return
+        if self._folder.signature(old) is not None:
+            here = old
         other = self._files.texts.get(new)
         if other is not None:  # it moves as well: both are written anew
             if not self._edits.process(text, force=True) and (there := self._folder.read(old)):
@@ -118,14 +160,16 @@ class Listing:
                 )
             self._folder.remove(old)
             text.disk, text.signature, text.digest = None, None, b""
-        elif self._folder.signature(old) is not None:
-            if (there := self._folder.read(new)) is not None:
+        elif here is not None:
+            if here != new and (there := self._folder.read(new)) is not None:
                 beside = self._folder.beside(new, there[0], self._files.name)
                 self._folder.remove(new)
                 self._say(f"{new} came by a renaming: yours is kept as {beside}")
-            self._rename_here(old, new)
-        elif self._folder.signature(new) is None:
-            text.disk = None
+            self._bring_here(old, here, new)
+        else:
+            if text.disk is not None:
+                self._say(f"{old} was deleted here and renamed to {new} in the session: it is kept")
+            text.disk, text.signature, text.digest = None, None, b""
         for key in (old, f"\0{text.doc}"):
             if self._files.texts.get(key) is text:
                 del self._files.texts[key]
@@ -137,9 +181,14 @@ class Listing:
         if other is not None and other is not text:
             self._files.texts[f"\0{other.doc}"] = other  # until it has its own new path
 
-    def _rename_here(self, old: str, new: str) -> None:
-        self._folder.rename(old, new)
-        self._say(f"renamed {old} to {new}")
+    def _bring_here(self, old: str, here: str, new: str) -> None:
+        """What is called `new` in the session, and was `old`, is so here, too."""
+        if here != new:
+            self._folder.rename(here, new)
+        if here == old:
+            self._say(f"renamed {old} to {new}")
+        elif here != new:
+            self._say(f"{old} was renamed to {here} here and to {new} in the session: it is {new} now")
 
 
 def _moved(path: str, moves: Sequence[dict[str, str]]) -> str:

@@ -14,6 +14,7 @@ from code_together.sync.files import Blob, Files, blob_id
 from code_together.sync.folder import Look, Signature
 from code_together.sync.modes import Modes
 from code_together.sync.opening import Opening
+from code_together.sync.renames import Renames
 from code_together.sync.texts import TextFile, read_text
 from code_together.sync.upload import New, zipped
 
@@ -26,10 +27,18 @@ _AT_ONCE = 3  # from so many new files on they go as a zip
 class Looking:
     """Files that came, went or moved in the folder do so in the session."""
 
-    def __init__(self, files: Files, edits: Edits, blobs: Blobs, opening: Opening, modes: Modes) -> None:
+    def __init__(
+        self,
+        files: Files,
+        edits: Edits,
+        blobs: Blobs,
+        opening: Opening,
+        modes: Modes,
+        renames: Renames,
+    ) -> None:
         self._files, self._edits, self._blobs, self._opening = files, edits, blobs, opening
         self._line, self._folder, self._state, self._say = files.line, files.folder, files.state, files.say
-        self._modes = modes
+        self._modes, self._renames = modes, renames
         self._zipped: set[str] = set()
         self.last = Look()
         """The folder as it was looked at last."""
@@ -54,13 +63,14 @@ class Looking:
             if path.removesuffix("/") not in look.shut or not path.endswith("/"):
                 self._files.say_once(path or ".", f"left alone: {why}")
         gone = [path for path in tracked if path not in look.files and not look.hides(path)]
-        if len(gone) == len(tracked) >= _ALL_GONE:
+        new = {path: signature for path, signature in look.files.items() if path not in tracked}
+        renamed = self._renames.find([self._files.tracked(path) for path in gone], new) if gone else {}
+        if len(gone) == len(tracked) >= _ALL_GONE and not renamed:
             raise Conflict(
                 "All files are gone from the folder. Nothing was deleted in the session: delete the files there, or begin with a new folder."
             )
-        new = {path: signature for path, signature in look.files.items() if path not in tracked}
         for path in gone:
-            await self._gone_here(path, new)
+            await self._gone_here(path, renamed.get(path), new)
         for path in [path for path in self._files.gone if path not in gone]:
             del self._files.gone[path]
         await self._modes.settle(look)
@@ -74,15 +84,14 @@ class Looking:
         self.last = self._folder.scan([*self._files.texts, *self._files.blobs])
         return self.last
 
-    async def _gone_here(self, path: str, new: dict[str, Signature]) -> None:
-        """A file was renamed or deleted here, or an editor is about to write it."""
+    async def _gone_here(self, path: str, target: str | None, new: dict[str, Signature]) -> None:
+        """A file was renamed here to `target`, or deleted, or an editor is about to write it."""
         if path not in self._files.remote:
             return
         text, blob = self._files.texts.get(path), self._files.blobs.get(path)
-        signature = text.signature if text is not None else blob.signature if blob is not None else None
-        target = next((other for other, its in new.items() if its == signature), None)
         if target is not None and self._files.may_edit and self._sendable(target):
-            if self._files.refused.get(target) != new.pop(target):
+            signature = new.pop(target)
+            if self._files.refused.get(target) != signature:
                 await self._rename_there(path, target, signature, text, blob)
             return
         now = asyncio.get_running_loop().time()
@@ -126,13 +135,13 @@ class Looking:
         self._files.dirty.add(text)
 
     async def _rename_there(
-        self, old: str, new: str, signature: Signature | None, text: TextFile | None, blob: Blob | None
+        self, old: str, new: str, signature: Signature, text: TextFile | None, blob: Blob | None
     ) -> None:
         try:
             await self._line.rename(old, new)
         except (Conflict, Unprocessable, NotFound) as error:
             self._files.say_once(new, f"not renamed: {error.message}")
-            if signature is not None and not isinstance(error, NotFound):
+            if not isinstance(error, NotFound):
                 self._files.refused[new] = signature
             return
         self._files.remote[new] = {**self._files.remote.pop(old), "path": new}
