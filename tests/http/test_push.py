@@ -399,6 +399,12 @@ async def test_comments(people: tuple[Person, Person], clone: MakeClone) -> None
     assert (
         "of notes only refs/notes/devtools/discuss and refs/notes/devtools/reviews can be pushed" in refused
     )
+    more = json.dumps({**remark, "description": "Once more"}, separators=(",", ":"))
+    await copy.git("notes", "--ref=refs/notes/devtools/discuss", "append", "-m", more, head)
+    await copy.git("notes", "--ref=refs/notes/devtools/ci", "add", "-m", "{}", head)
+    said = await copy.push("--force", "refs/notes/devtools/*", status=1)
+    assert "remote: 1 comment came in." in said
+    assert "remote: refs/notes/devtools/ci: of notes only refs/notes/devtools/discuss" in said
     await copy.git("fetch", "-q", "origin", "refs/notes/devtools/*:refs/notes/theirs/*")
     noted = (await copy.git("notes", "--ref=refs/notes/theirs/discuss", "show", head)).stdout
     assert "Here" in noted
