@@ -20,9 +20,8 @@ from pathlib import Path
 from secrets import token_hex
 
 from code_together.errors import Conflict, Unprocessable
-from code_together.session.paths import check_path, comparable
-from code_together.sync.ignored import TEMPORARY, Ignored
-from code_together.sync.state import NAME
+from code_together.session.paths import check_path
+from code_together.sync.ignored import TEMPORARY, Ignored, is_own
 
 _RENAME_EXCHANGE = 2
 _READ, _EXECUTE = 0o444, 0o111
@@ -170,10 +169,7 @@ class Folder:
             check_path(path)
         except Unprocessable as error:
             return error.message
-        first = comparable(path.split("/")[0])
-        if first.startswith((comparable(NAME), comparable(TEMPORARY))) or path.rpartition("/")[2].startswith(
-            TEMPORARY
-        ):
+        if is_own(path):
             return f"{path!r} is a name that this program keeps for itself."
         parts = path.split("/")
         for depth in range(1, len(parts) + 1):

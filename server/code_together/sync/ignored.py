@@ -6,15 +6,18 @@ from collections.abc import Sequence
 
 from pathspec import GitIgnoreSpec
 
+from code_together.session.paths import comparable
 from code_together.sync import state
 
 TEMPORARY = ".code-together-tmp-"
 
+_OWN = (state.NAME, TEMPORARY)
+
 # What Git keeps for itself, and what editors and desktops leave while they work (Vim, Emacs, Kate, LibreOffice, macOS, NFS).
 _ALWAYS = GitIgnoreSpec.from_lines(
     [
-        *(".git", f"{state.NAME}*", f"{TEMPORARY}*"),
         *(
+            ".git",
             ".*.sw?",
             ".sw?",
             "4913",
@@ -31,6 +34,11 @@ _ALWAYS = GitIgnoreSpec.from_lines(
 )
 
 
+def is_own(path: str) -> bool:
+    """Whether this program keeps a name in the path for itself, on any file system and in any folder: that may be in step with another session."""
+    return any(comparable(name).startswith(_OWN) for name in path.split("/"))
+
+
 class Ignored:
     """The patterns of `.gitignore` files, by the folder that each lies in (`""` is the top one)."""
 
@@ -43,7 +51,7 @@ class Ignored:
     def matches(self, path: str, is_folder: bool) -> bool:
         """Whether this file or folder is not sent. Its parents are not: who asks does not go into those."""
         name = path.rpartition("/")[2] + "/" * is_folder
-        if _ALWAYS.match_file(name):
+        if is_own(name) or _ALWAYS.match_file(name):
             return True
         verdict = False
         parts = path.split("/")
