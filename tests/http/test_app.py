@@ -115,6 +115,18 @@ async def test_second_server_is_refused(tmp_path: Path) -> None:
         assert b"Traceback" not in log
 
 
+async def test_no_folder_for_temporary_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """WN9: where the processes for Git cannot be started the server does not start, and says what to do."""
+    folder = tmp_path / ("t" * 100)
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    async with running(tmp_path / "data") as (process, line):
+        _, log = await process.communicate()
+        assert (line, process.returncode) == ("", 1)
+        assert b"The processes for Git cannot be started (AF_UNIX path too long)" in log
+        assert b"Traceback" not in log
+
+
 async def test_port_in_use(start: Start, settings: Settings, tmp_path: Path) -> None:
     """An address that cannot be had is a sentence, and leaves the data folder free again."""
     server = await start()

@@ -229,10 +229,20 @@ class Budget:
 
 
 class Workers:
-    """The worker processes of a server. `lock` is a file in the data folder that the writing one holds while it lives."""
+    """The worker processes of a server. `lock` is a file in the data folder that the writing one holds while it lives.
+
+    Making it raises `Unavailable` (`no_processes`).
+    """
 
     def __init__(self, lock: Path, *, look_seconds: float) -> None:
-        ensure_running()  # it loads while the server starts
+        try:
+            ensure_running()  # it loads while the server starts
+        except OSError as error:  # its socket lies in the folder for temporary files
+            raise Unavailable(
+                f"The processes for Git cannot be started ({error.strerror or error}). Is there room in the folder for temporary files,"
+                " and is its name (TMPDIR) shorter than 60 characters?",
+                code="no_processes",
+            ) from None
         self._writer = _Pool(lock)
         self._opener = _Pool(None)
         self._reader = _Pool(None)
