@@ -140,8 +140,7 @@ class _Pool:
 
     def _worked(self, job: asyncio.Task[T]) -> None:
         self._turn.release()
-        if not job.cancelled():
-            job.exception()  # perhaps nobody waits for it
+        _seen(job)
 
     async def _work(self, work: Callable[[], T], seconds: float | None) -> T:
         executor = self._executor
@@ -152,7 +151,9 @@ class _Pool:
             future = await _submit(self._executor, work)
         try:
             async with asyncio.timeout(seconds) as deadline:
-                return await asyncio.shield(asyncio.wrap_future(future))
+                result = asyncio.wrap_future(future)
+                result.add_done_callback(_seen)
+                return await asyncio.shield(result)
         except TimeoutError:
             if deadline.expired():
                 self.renew()
@@ -199,6 +200,12 @@ class _Pool:
 
     def close(self) -> None:
         self._executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _seen(future: asyncio.Future[T]) -> None:
+    """Perhaps nobody waits for it any more: its error is no news then."""
+    if not future.cancelled():
+        future.exception()
 
 
 async def _submit(executor: ProcessPoolExecutor, work: Callable[[], T]) -> Future[T]:
