@@ -144,6 +144,7 @@ def test_names(people: tuple[User, User], session: str) -> None:
     expect(dialog.get_by_text("is called Hand-in 1, late already")).to_be_visible()
 
 
+@pytest.mark.long
 def test_saving(people: tuple[User, User], session: str) -> None:
     """NV3, NV6: Ctrl+S asks for a message and a name, Enter takes it without; what is saved already is said to be. No browser saves the page."""
     ann, _ = people
@@ -197,6 +198,7 @@ def test_saving(people: tuple[User, User], session: str) -> None:
     shots(ann, "acting-save")
 
 
+@pytest.mark.long
 def test_restoring_can_be_undone(people: tuple[User, User], session: str) -> None:
     """RV5, RV7: a session that was put back is as before after one press on Undo, to which a key leads that is told."""
     ann, bob = people

@@ -48,6 +48,7 @@ def test_download_as_it_was(people: tuple[User, User], session: str, source: Pat
     ann.picture("as-it-was")
 
 
+@pytest.mark.long
 def test_drop_on_a_new_session(people: tuple[User, User]) -> None:
     """ZP3: files that are dropped on the dialog of a new session are what it begins with, in one revision."""
     ann, _ = people

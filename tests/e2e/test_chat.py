@@ -79,6 +79,7 @@ def test_a_revision_is_a_link(people: tuple[User, User], session: str) -> None:
     bob.page.wait_for_url(f"**/history/{revision}")
 
 
+@pytest.mark.long
 def test_mentions_and_unread(people: tuple[User, User], session: str) -> None:
     """CH6: who is mentioned is offered by the keyboard; the mentioned one sees it in the tab and title, on a reload too, until it is read."""
     ann, bob = people

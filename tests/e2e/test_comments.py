@@ -98,6 +98,7 @@ def test_a_comment_moves_with_its_line(here: tuple[User, User, str]) -> None:
     ann.picture("outdated")
 
 
+@pytest.mark.long
 def test_the_list(here: tuple[User, User, str]) -> None:
     """CM6, CM9, CW5: the list shows what is open, mine, of this file and settled; a mention is unread until its thread is looked at."""
     ann, bob, _ = here

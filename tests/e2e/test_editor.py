@@ -172,6 +172,7 @@ def test_emacs(people: tuple[User, User], session: str) -> None:
     expect(page.locator(".cm-content:visible")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_preferences_hold_at_once_and_after_a_reload(people: tuple[User, User], session: str) -> None:
     """ED6: a theme, a size and the rest hold at once, are there after a reload, and are nobody else's."""
     ann, bob = people
@@ -227,6 +228,7 @@ def test_the_language_can_be_chosen(people: tuple[User, User], session: str) -> 
     expect(status.get_by_role("button", name="Python")).to_be_visible()
 
 
+@pytest.mark.long
 def test_what_deceives_the_eye_is_shown(people: tuple[User, User], session: str, tmp_path: Path) -> None:
     """ED8: characters that turn the text around or are not seen are labelled, in the editor of everyone, and stay in the text."""
     ann, bob = people

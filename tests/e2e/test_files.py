@@ -167,6 +167,7 @@ def ann_moves(ann: User) -> None:
     )
 
 
+@pytest.mark.long
 def test_deleted_files(people: tuple[User, User], tree: str) -> None:
     """FL3, FL4: a deleted folder's files are listed, can be looked at, and come back for both."""
     ann, bob = people
@@ -246,6 +247,7 @@ def test_pictures(people: tuple[User, User], tree: str) -> None:
     expect(page.get_by_role("heading", name="This file is not text")).to_be_visible()
 
 
+@pytest.mark.long
 def test_what_cannot_be_edited(people: tuple[User, User], tree: str) -> None:
     """FL7: a text in no encoding that comes back opens for reading, with the reason, read as one likes."""
     ann, _ = people

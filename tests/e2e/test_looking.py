@@ -164,6 +164,7 @@ def test_files_as_they_were(history: tuple[User, str, list[str]]) -> None:
     expect(page.get_by_text("There was no folder nowhere")).to_be_visible()
 
 
+@pytest.mark.long
 def test_blame_and_what_was_before(history: tuple[User, str, list[str]]) -> None:
     """LK6: from a line to its revision, and to the file before it, through the rename; the cursor's line is told."""
     ann, session, ids = history

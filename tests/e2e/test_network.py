@@ -38,7 +38,7 @@ def look_at(page: Page, name: str) -> None:
             page.screenshot(path=f"{PICTURES}/{name}-{theme}.png")
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", ["wide", pytest.param("phone", marks=pytest.mark.long)])
 def test_in_the_clear(chromium: Browser, server: ServerProcess, size: str) -> None:
     """NW11: over a network in the clear every page says so, and is no higher for it; on the server's own machine none does."""
     context = chromium.new_context(viewport=SIZES[size], reduced_motion="reduce")

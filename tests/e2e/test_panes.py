@@ -128,6 +128,7 @@ def test_tabs_are_dragged(two_files: User) -> None:
     expect(tabs).to_have_text(["notes.md", "parser.py"])
 
 
+@pytest.mark.long
 def test_commands_by_name_and_key(two_files: User) -> None:
     """PN5, PN6: the palette runs what it lists and puts it first the next time; the dialog of keys is searched; so are languages."""
     ann, page = two_files, two_files.page

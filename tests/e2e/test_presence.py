@@ -61,6 +61,7 @@ def cleo(chromium: Browser, server: ServerProcess, people: tuple[User, User], se
     context.close()
 
 
+@pytest.mark.long
 def test_who_comes_and_goes_is_said(people: tuple[User, User], session: str) -> None:
     """PR8: the one polite region says who left and who joined, but not who was there when one came."""
     ann, bob = people
@@ -194,6 +195,7 @@ def test_marks(people: tuple[User, User], cleo: User, session: str) -> None:
     expect(marked).to_have_count(0)
 
 
+@pytest.mark.long
 def test_while_away(people: tuple[User, User], cleo: User, session: str) -> None:
     """PR5: who comes back the next day is told what the others did, by person and file, opens one of them, and dismisses it."""
     ann, bob = people

@@ -98,7 +98,9 @@ body { background: url(/api/me?style) }</style>
 """
 
 
-@pytest.mark.parametrize("name", ["page.html", "page.svg", "page.md"])
+@pytest.mark.parametrize(
+    "name", ["page.html", *[pytest.param(name, marks=pytest.mark.long) for name in ("page.svg", "page.md")]]
+)
 def test_nothing_hostile_leaves_the_sandbox(
     people: tuple[User, User], session: str, tmp_path: Path, name: str
 ) -> None:

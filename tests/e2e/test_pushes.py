@@ -116,6 +116,7 @@ def test_who_was_away_gets_the_card(people: tuple[User, User], session: str, tmp
     expect(hers).to_be_hidden()
 
 
+@pytest.mark.long
 def test_begin_with_a_push(people: tuple[User, User], tmp_path: Path) -> None:
     """PU3: a new session shows the commands that fill it, and its files appear when the push has landed."""
     ann, _ = people

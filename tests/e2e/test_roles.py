@@ -143,6 +143,7 @@ def test_removed_with_unsent_edits(people: tuple[User, User], session: str) -> N
     assert ann.text() == bob.text()
 
 
+@pytest.mark.long
 def test_let_in_again(people: tuple[User, User], session: str) -> None:
     """CL10: a removed editor who is let in again goes on where they were, at the press of a button."""
     ann, bob = people

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.browser
 SELECTED = "() => getSelection().toString()"
 
 
+@pytest.mark.long
 def test_search_opens_at_the_match(people: tuple[User, User], session: str) -> None:
     """Ctrl+Shift+F finds what another has just typed; the keyboard goes through the results and opens one with the match selected."""
     ann, bob = people

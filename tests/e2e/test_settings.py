@@ -14,6 +14,7 @@ from tests.process import ServerProcess
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.long
 def test_account_page(chromium: Browser, people: tuple[User, User], server: ServerProcess) -> None:
     """AM1: a wrong current password is said beside its field; ending another login puts that browser out of its session."""
     ann, _ = people

@@ -169,6 +169,7 @@ async def test_failing_disk(server: ServerProcess, calls: str) -> None:
 
 
 @needs_strace
+@pytest.mark.long
 async def test_slow_disk(server: ServerProcess) -> None:
     """F12, JR1: on a disk that takes 0.2 s for a sync edits are acknowledged late and the server answers everybody else at once."""
     await asyncio.to_thread(server.start)
@@ -206,6 +207,7 @@ async def test_torn_log(server: ServerProcess) -> None:
     print(await crowd.check())
 
 
+@pytest.mark.long
 async def test_busy_database(server: ServerProcess) -> None:
     """F6, JR3: another process that holds the database for a second delays what is typed, and nothing else."""
     await asyncio.to_thread(server.start)

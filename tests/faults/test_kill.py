@@ -36,6 +36,7 @@ async def test_killed_again_and_again(tmp_path: Path) -> None:
     assert lost == 0
 
 
+@pytest.mark.long
 def test_a_second_server_is_refused(tmp_path: Path) -> None:
     """F10, JR5: a second server on the data folder exits with 1 and a sentence that names the first; after its death one may start."""
     first, second = ServerProcess(tmp_path / "data"), ServerProcess(tmp_path / "data")

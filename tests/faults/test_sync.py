@@ -75,7 +75,7 @@ async def until_returned(tab: Tab) -> None:
     raise AssertionError("the server did not come back")
 
 
-@pytest.mark.parametrize("end", ["kill", "stop"])
+@pytest.mark.parametrize("end", ["kill", pytest.param("stop", marks=pytest.mark.long)])
 async def test_the_server_ends_and_returns(desk: Desk, end: str) -> None:
     """SY4: the server is killed or restarted again and again while two folders and a browser edit: each token is there once, all are equal."""
     print(f"SEED={SEED}")
