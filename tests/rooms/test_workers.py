@@ -18,7 +18,8 @@ import pytest
 
 from code_together.errors import NotFound, TooFast, Unavailable
 from code_together.git import repository
-from code_together.rooms.workers import Budget, Workers, WorkFailed
+from code_together.rooms.worker import WorkFailed
+from code_together.rooms.workers import Budget, Workers
 from tests.git.making import put
 
 

@@ -32,7 +32,7 @@ import code_together.git.texts
 import code_together.git.unpacking
 import code_together.git.windows
 import code_together.ot.diff
-import code_together.rooms.workers  # noqa: F401
+import code_together.rooms.worker  # noqa: F401
 
 # Who stops a service tells all its processes at once. This one ends when the server does.
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
