@@ -33,7 +33,7 @@ _DISK_FAULTS = [os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT, e
 _held_locks: list[int] = []
 # Forked from one process that has loaded what they need: there at once, and what was loaded is in memory once (decision 0021).
 _forked = multiprocessing.get_context("forkserver")
-_forked.set_forkserver_preload(["code_together.rooms.forkserver"])
+_forked.set_forkserver_preload(["__main__", "code_together.rooms.forkserver"])
 
 
 def start_forking() -> None:
