@@ -81,6 +81,11 @@ def test_authority_vouches_for_no_other_name(tmp_path: Path) -> None:
         verified = subprocess.run(words, capture_output=True, text=True, check=False)
         assert (verified.returncode == 0) == good, (name, verified.stderr)
         assert good or "permitted subtree violation" in verified.stderr
+        for purpose in ("smimesign", "codesign"):
+            verified = subprocess.run(
+                [*words[:2], "-purpose", purpose, *words[2:]], capture_output=True, text=True, check=False
+            )
+            assert verified.returncode != 0, purpose
 
 
 def test_files_are_private(tmp_path: Path) -> None:

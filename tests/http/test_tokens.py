@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conftest import Server
+from tests.conftest import Browser, Server
 
 
 async def test_token_is_shown_once(server: Server) -> None:
@@ -32,6 +32,31 @@ async def test_deleted_token_is_worth_nothing(server: Server) -> None:
     assert (refused.status, refused.error) == (401, "bad_token")
     for id in (made["id"], "x", "-1", "9" * 40):
         assert (await ann.delete(f"/api/tokens/{id}")).status == 404
+
+
+async def test_no_token_outlives_the_one_that_asked(server: Server) -> None:
+    """AC8: a token made with a token ends when that does, or earlier if it was asked for; one made by a login ends as it was asked for."""
+    ann = await server.sign_up("ann")
+
+    async def ends(browser: Browser, days: float | None) -> str | None:
+        body = {"label": "x", "scope": "write", "expires_days": days}
+        id = (await browser.post("/api/tokens", body)).json["id"]
+        listed = (await ann.get("/api/tokens")).json["tokens"]
+        (expires,) = [token["expires_at"] for token in listed if token["id"] == id]
+        assert expires is None or isinstance(expires, str)
+        return expires
+
+    made = (await ann.post("/api/tokens", {"label": "ci", "scope": "write", "expires_days": 10})).json
+    script, for_ever = server.browser(), server.browser()
+    script.http.headers["Authorization"] = f"Bearer {made['token']}"
+    never = (await ann.post("/api/tokens", {"label": "own", "scope": "write"})).json
+    for_ever.http.headers["Authorization"] = f"Bearer {never['token']}"
+    own = (await ann.get("/api/tokens")).json["tokens"][0]["expires_at"]
+    assert await ends(script, None) == await ends(script, 30) == own
+    assert (await ends(script, 1) or "") < own
+    assert (await ends(ann, 30) or "") > own
+    assert await ends(ann, None) is await ends(for_ever, None) is None
+    assert (await ends(for_ever, 30) or "") > own
 
 
 @pytest.mark.parametrize(

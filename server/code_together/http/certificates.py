@@ -116,6 +116,8 @@ def _make_authority(place: Place, now: datetime) -> _Pair:
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(signs_certificates=True), critical=True)
         .add_extension(x509.NameConstraints([x509.DNSName(name) for name in names], None), critical=True)
+        # Constraints of names say nothing of mail addresses and programs: it can vouch for servers alone.
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
     )
     return key, builder.sign(key, hashes.SHA256())
 

@@ -49,10 +49,12 @@ async def list_tokens(request: web.Request) -> web.Response:
 
 @answers(201, takes=NewToken, gives=MadeToken, refuses=(409,))
 async def create_token(request: web.Request) -> web.Response:
-    """The token itself is in this answer and never again."""
+    """The token itself is in this answer and never again. One that a token asks for ends when that does, at the latest."""
     body = await read_body(request, NewToken)
-    account = request[IDENTITY].account
-    id, secret = await request.app[TOKENS].create(account.id, body.label, body.scope, body.expires_days)
+    account, made_with = request[IDENTITY].account, request[IDENTITY].token
+    id, secret = await request.app[TOKENS].create(
+        account.id, body.label, body.scope, body.expires_days, made_with
+    )
     await note(request, "token_made", target=account.name, detail=body.scope)
     return json_response(MadeToken(id=id, token=secret), status=201)
 

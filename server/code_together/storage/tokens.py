@@ -53,10 +53,16 @@ class Tokens:
         self._clock = clock
 
     async def create(
-        self, account: int, label: str, scope: str, expires_days: float | None = None
+        self,
+        account: int,
+        label: str,
+        scope: str,
+        expires_days: float | None = None,
+        made_with: int | None = None,
     ) -> tuple[int, str]:
         """A new token: (its id, its text, shown this once).
 
+        `made_with` is the token that asks for it; the new one ends when that would, at the latest.
         Raises `Unprocessable` (`bad_label`, `bad_scope`, `bad_expiry`).
         """
         label = clean_line(label, self._settings.title_length, what="label", code="bad_label")
@@ -75,8 +81,10 @@ class Tokens:
         def work(connection: sqlite3.Connection) -> int:
             cursor = connection.execute(
                 "INSERT INTO tokens (account_id, label, scope, secret_hash, created_at, expires_at)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                (account, label, scope, hash_secret(secret), now, expires_at),
+                " VALUES (?1, ?2, ?3, ?4, ?5,"
+                "  (SELECT min(coalesce(?6, expires_at), coalesce(expires_at, ?6))"
+                "   FROM (SELECT (SELECT expires_at FROM tokens WHERE id = ?7) AS expires_at)))",
+                (account, label, scope, hash_secret(secret), now, expires_at, made_with),
             )
             assert cursor.lastrowid is not None
             return cursor.lastrowid
