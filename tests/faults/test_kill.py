@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import random
 from pathlib import Path
@@ -34,6 +35,8 @@ async def test_killed_again_and_again(tmp_path: Path) -> None:
     said = await crowd.check()
     print(f"{ROUNDS} kills, {said}, {lost} acknowledged and lost")
     assert lost == 0
+    for line in await asyncio.to_thread(server.log.splitlines):
+        json.loads(line)  # not even Python says something of its own
 
 
 @pytest.mark.long

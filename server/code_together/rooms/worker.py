@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import pickle
 import signal
+import sys
 import threading
 import traceback
 from collections.abc import Callable
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 
 _NICE = 5  # where there is one core for all, typing comes first
 _DISK_FAULTS = [os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)]
+_QUIET = "ignore:resource_tracker:UserWarning"
 _held_locks: list[int] = []
 # Forked from one process that has loaded what they need: there at once, and what was loaded is in memory once (decision 0021).
 _forked = multiprocessing.get_context("forkserver")
@@ -38,6 +40,9 @@ _forked.set_forkserver_preload(["__main__", "code_together.rooms.forkserver"])
 
 def start_forking() -> None:
     """Starts what worker processes are forked from, which loads meanwhile. Raises `Unavailable` (`no_processes`)."""
+    # Once the server was killed Python's tracker would say, between the lines of the log, that it freed semaphores.
+    if _QUIET not in sys.warnoptions:
+        sys.warnoptions.append(_QUIET)
     try:
         ensure_running()
     except OSError as error:  # its socket lies in the folder for temporary files
