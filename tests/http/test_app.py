@@ -141,6 +141,22 @@ async def test_port_in_use(start: Start, settings: Settings, tmp_path: Path) -> 
         pass
 
 
+@pytest.mark.parametrize(
+    ("settings_of_it", "warned"),
+    [
+        ({"host": "0.0.0.0"}, True),
+        ({"host": "0.0.0.0", "trusted_proxy": "10.0.0.1"}, False),
+        ({"host": "127.0.0.1"}, False),
+    ],
+)
+async def test_in_the_clear_is_in_the_log(
+    start: Start, settings_of_it: dict[str, str], warned: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """NW11: who serves a network without TLS finds a warning in the log."""
+    await start(**settings_of_it)
+    assert any("in the clear" in record.message for record in caplog.records) == warned
+
+
 async def test_ipv6_address_has_brackets(start: Start) -> None:
     """The line that is printed names an IPv6 address as URLs do."""
     server = await start(host="::1")

@@ -217,6 +217,10 @@ async def serving(settings: Settings) -> AsyncIterator[Server]:
         scheme = "http" if encryption.context is None else "https"
         url = f"{scheme}://{in_url(settings.host)}:{port}"
         app[keys.DATABASE].describe_lock(url)
+        if encryption.context is None and not is_loopback(settings.host) and not settings.trusted_proxy:
+            log.warning(
+                "in the clear: who can listen on this network reads passwords", extra={"fields": {"url": url}}
+            )
         async with beside(encryption.keep_good()):
             yield Server(url, port, app)
     finally:
