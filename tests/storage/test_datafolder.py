@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import stat
@@ -11,7 +12,8 @@ import pytest
 
 from code_together.errors import Unavailable
 from code_together.storage.database import Database
-from code_together.storage.datafolder import FILE_NAME, LOCK_NAME
+from code_together.storage.datafolder import FILE_NAME, LOCK_NAME, Lock
+from tests.faults.injection import mounted, needs_mount
 from tests.storage.serving import serve, stop
 
 
@@ -95,3 +97,30 @@ def test_children_do_not_hold_the_lock(tmp_path: Path) -> None:
     finally:
         os.kill(child, signal.SIGKILL)
         server.stdout.close()
+
+
+@needs_mount
+def test_lock_on_a_full_disk(tmp_path: Path) -> None:
+    """JR12: the lock is taken where no byte can be written, and keeps a second server out."""
+    with mounted(tmp_path / "disk", "-t", "tmpfs", "-o", "size=1m", "tmpfs"):
+        (tmp_path / "disk" / LOCK_NAME).touch()
+        with contextlib.suppress(OSError), (tmp_path / "disk" / "filler").open("wb", buffering=0) as filler:
+            while True:
+                filler.write(bytes(4096))
+        lock = Lock.take(tmp_path / "disk")
+        assert (tmp_path / "disk" / LOCK_NAME).read_bytes() == b""
+        lock.describe("http://127.0.0.1:8080")
+        with pytest.raises(Unavailable) as caught:
+            Lock.take(tmp_path / "disk")
+        assert caught.value.code == "data_in_use"
+        lock.free()
+        (tmp_path / "disk" / "filler").unlink()
+        Lock.take(tmp_path / "disk").free()
+
+
+def test_lock_keeps_its_block(tmp_path: Path) -> None:
+    """JR12: a lock that was freed names nobody, and is not empty: what is written over it needs no room."""
+    lock = Lock.take(tmp_path)
+    lock.describe("http://127.0.0.1:8080")
+    lock.free()
+    assert (tmp_path / LOCK_NAME).read_bytes() == b"\n"

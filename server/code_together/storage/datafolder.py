@@ -17,6 +17,8 @@ from code_together.errors import Unavailable
 
 FILE_NAME: Final = "code_together.db"
 LOCK_NAME: Final = "lock"
+UNFINISHED: Final = "restoring"
+"""The folder in the data folder in which a restore gathers everything; the database leaves it last."""
 
 
 def private_folder(folder: Path) -> Path:
@@ -34,8 +36,13 @@ def private_folder(folder: Path) -> Path:
     return folder
 
 
+def is_damage(error: BaseException) -> bool:
+    """Whether SQLite says that the database is damaged, and not that the disk is full or failing."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
 def cannot_be_opened(folder: Path, error: sqlite3.Error | OSError) -> Unavailable:
-    if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+    if is_damage(error):
         return Unavailable(
             f"The database {folder / FILE_NAME} is damaged ({error}). Nothing was changed. code-together verify says more; if there is a backup,"
             " move the folder away and run: code-together restore",
@@ -81,9 +88,8 @@ class Lock:
         self._say(f"pid {os.getpid()}, {address}")
 
     def free(self) -> None:
-        if self._descriptor is not None:
-            os.ftruncate(self._descriptor, 0)
-            self.forget()
+        self._say("")
+        self.forget()
 
     def forget(self) -> None:
         if self._descriptor is not None:
@@ -91,9 +97,13 @@ class Lock:
             self._descriptor = None
 
     def _say(self, text: str) -> None:
-        if self._descriptor is not None:
-            os.ftruncate(self._descriptor, 0)
-            os.pwrite(self._descriptor, f"{text}\n".encode(), 0)
+        if self._descriptor is None:
+            return
+        said = f"{text}\n".encode()
+        # The lock holds also where a full disk does not take who has it. The file is never empty, so that it keeps its block.
+        with contextlib.suppress(OSError):
+            os.pwrite(self._descriptor, said, 0)
+            os.ftruncate(self._descriptor, len(said))
 
 
 @contextlib.contextmanager

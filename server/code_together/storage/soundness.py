@@ -16,6 +16,7 @@ from code_together.session.revisions import Revision
 from code_together.storage import migrations
 from code_together.storage.commentrows import COLUMNS, Comment, from_row
 from code_together.storage.database import Database
+from code_together.storage.datafolder import is_damage
 from code_together.storage.revisionrows import rows_of
 
 _MOST: Final = 100  # lines that SQLite says of a broken file
@@ -57,6 +58,8 @@ class Look:
                 self.faults += _dangling(connection)
                 return
         except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
             self.faults.append(f"{error}")
         raise Unavailable("The database is broken.", code="database_broken")
 
