@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -193,6 +194,7 @@ def test_user_list_and_disable(data: Path) -> None:
 @pytest.mark.parametrize("command", ["passwd", "disable"])
 def test_unknown_user(data: Path, command: str) -> None:
     """An account that is not there: exit 1 and a sentence."""
+    add(data, "ann")
     options = ["--password-stdin"] if command == "passwd" else []
     result = run("user", command, "nobody", *options, "--data", data, given="correct horse\n")
     refused(result, 1, "There is no account nobody.")
@@ -212,7 +214,7 @@ def test_options_from_the_environment(data: Path, tmp_path: Path) -> None:
     environment = {"CODE_TOGETHER_DATA": str(data), "CODE_TOGETHER_PASSWORD_STDIN": "1"}
     assert run("user", "add", "ann", given="correct horse\n", **environment).exit_code == 0
     assert run("user", "list", **environment).stdout == "ann\tann\tadmin\n"
-    assert run("user", "list", "--data", tmp_path / "other", **environment).stdout == ""
+    assert run("user", "list", "--data", tmp_path / "other", **environment).exit_code == 1
 
 
 @pytest.mark.parametrize(
@@ -362,6 +364,10 @@ def test_user_admin(data: Path) -> None:
         run("user", "admin", "bob", "--off", "--data", data).stdout == "bob is no administrator any more.\n"
     )
     assert run("user", "list", "--data", data).stdout == "ann\tann\tadmin\nbob\tbob\n"
+    said = run("user", "admin", "bob", "--off", "--data", data).stdout
+    assert said == "bob is no administrator; nothing was changed.\n"
+    said = run("user", "admin", "ann", "--data", data).stdout
+    assert said == "ann is an administrator already; nothing was changed.\n"
 
 
 def test_audit_of_the_shell(data: Path) -> None:
@@ -381,3 +387,83 @@ def test_audit_of_the_shell(data: Path) -> None:
         (None, "account_disabled", "ann"),
         (None, "account_enabled", "ann"),
     ]
+
+
+LOOKING = [
+    ["user", "list"],
+    ["user", "passwd", "ann", "--password-stdin"],
+    ["user", "disable", "ann"],
+    ["user", "enable", "ann"],
+    ["user", "admin", "ann"],
+    ["user", "reset", "ann"],
+]
+ADDING = ["user", "add", "bob", "--password-stdin"]
+
+
+def every(data: Path, backup: Path) -> Iterator[tuple[list[str], Result]]:
+    """Every command that opens a data folder, on this one."""
+    for command in [*LOOKING, ADDING, ["backup", str(backup)], ["verify"], ["serve", "--port", "0"]]:
+        yield command, run(*command, "--data", data, given=f"{PASSWORD}\n")
+
+
+@pytest.mark.parametrize("command", LOOKING)
+def test_no_data_folder(tmp_path: Path, command: list[str]) -> None:
+    """JR11: a mistyped --data makes no data folder and touches no other: exit 1 and a sentence."""
+    other = tmp_path / "other"
+    other.mkdir(mode=0o755)
+    for data in (tmp_path / "none", other):
+        refused(run(*command, "--data", data, given=f"{PASSWORD}\n"), 1, f"There is no data folder {data}")
+    assert [path.name for path in tmp_path.iterdir()] == ["other"]
+    assert not list(other.iterdir())
+    assert other.stat().st_mode & 0o777 == 0o755
+
+
+@pytest.mark.parametrize("how", ["emptied", "removed", "without lock"])
+def test_lost_database(data: Path, tmp_path: Path, how: str) -> None:
+    """JR10: where there are sessions and no database any more no command makes a new one, which would hide them all."""
+    add(data, "ann")
+    (data / "aaaaaaaaaaaa.git").mkdir()
+    file = data / "code_together.db"
+    if how == "emptied":
+        file.write_bytes(b"")
+    else:
+        file.unlink()
+    if how == "without lock":
+        (data / "lock").unlink()
+    for command, result in every(data, tmp_path / "new.backup"):
+        assert result.exit_code == 1, command
+        assert "is missing or empty. Nothing was made." in result.stderr, command
+        assert result.stdout == "", command
+        assert not file.exists() or not file.stat().st_size, command
+    assert not (tmp_path / "new.backup").exists()
+
+
+@pytest.mark.parametrize("damage", ["header", "pages"])
+def test_damaged_database(data: Path, tmp_path: Path, damage: str) -> None:
+    """JR10: every command says of a damaged database that it is damaged, and what to do; nothing is written to it."""
+    add(data, "ann")
+    file = data / "code_together.db"
+    content = bytearray(file.read_bytes())
+    if damage == "header":
+        content[:100] = bytes(100)
+    else:
+        content[4096:] = b"\xff" * (len(content) - 4096)
+    file.write_bytes(content)
+    for command, result in every(data, tmp_path / "new.backup"):
+        assert result.exit_code == 1, command
+        assert isinstance(result.exception, SystemExit), command
+        if command == ["verify"]:
+            assert "Fault: database" in result.stdout
+        else:
+            assert f"The database {file} is damaged" in result.stderr, (command, result.output)
+        assert file.read_bytes() == content, command
+    assert not (tmp_path / "new.backup").exists()
+
+
+def test_broken_off_restore(data: Path, tmp_path: Path) -> None:
+    """BK8: what a killed restore left is served by nobody: every command says to restore again."""
+    (data / "restoring").mkdir(parents=True)
+    (data / "lock").touch()
+    for command, result in every(data, tmp_path / "new.backup"):
+        refused(result, 1, f"A restore into {data} was broken off")
+        assert not (data / "code_together.db").exists(), command

@@ -277,7 +277,7 @@ def add(name: str, admin: bool, password_stdin: bool, data: Path | None) -> None
         await audit.add("account_made", None, target=name)
         return account
 
-    account = _run(data, work)
+    account = _run(data, work, make=True)
     click.echo(f"{account.name} can log in now{', and is an administrator' if account.admin else ''}.")
 
 
@@ -343,14 +343,20 @@ def enable(name: str, data: Path | None) -> None:
 def admin(name: str, off: bool, data: Path | None) -> None:
     """Make the account NAME an administrator."""
 
-    async def work(accounts: Accounts, logins: Logins, audit: Audit, resets: Resets) -> None:
+    async def work(accounts: Accounts, logins: Logins, audit: Audit, resets: Resets) -> bool:
         account = await _named(accounts, name)
+        if account.admin != off:
+            return False
         await accounts.appoint(account.id, not off)
-        if account.admin == off:
-            await audit.add("admin_taken" if off else "admin_given", None, target=name)
+        await audit.add("admin_taken" if off else "admin_given", None, target=name)
+        return True
 
-    _run(data, work)
-    click.echo(f"{name} is {'no administrator any more' if off else 'an administrator now'}.")
+    if _run(data, work):
+        click.echo(f"{name} is {'no administrator any more' if off else 'an administrator now'}.")
+    else:
+        click.echo(
+            f"{name} is {'no administrator' if off else 'an administrator already'}; nothing was changed."
+        )
 
 
 @user.command()
@@ -375,16 +381,24 @@ def reset(name: str, data: Path | None) -> None:
     click.echo(f"/reset#{secret}")
 
 
-def _run(data: Path | None, work: Callable[[Accounts, Logins, Audit, Resets], Awaitable[T]]) -> T:
-    """Do something with the accounts of the data folder, beside its server if there is one."""
+def _run(
+    data: Path | None,
+    work: Callable[[Accounts, Logins, Audit, Resets], Awaitable[T]],
+    *,
+    make: bool = False,
+) -> T:
+    """Do something with the accounts of the data folder, which may be made first, beside its server if there is one."""
+    import sqlite3
+
     from code_together.storage.accounts import Accounts
     from code_together.storage.audit import Audit
     from code_together.storage.database import Database
+    from code_together.storage.datafolder import cannot_be_opened
     from code_together.storage.logins import Logins
     from code_together.storage.resets import Resets
 
     settings = config.from_environment(os.environ, data=data)
-    database = Database.open_beside(settings.data)
+    database = Database.open_beside(settings.data, make=make)
 
     async def run() -> T:
         accounts = Accounts(database, settings)
@@ -393,6 +407,8 @@ def _run(data: Path | None, work: Callable[[Accounts, Logins, Audit, Resets], Aw
 
     try:
         return asyncio.run(run())
+    except sqlite3.Error as error:
+        raise cannot_be_opened(settings.data.absolute(), error) from error
     finally:
         database.close()
 

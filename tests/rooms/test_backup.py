@@ -274,6 +274,30 @@ def test_killed_restore(made: Folder, tmp_path: Path) -> None:
     assert not (there.settings.data / "restoring").exists()
 
 
+@pytest.mark.parametrize("moved", range(5))
+def test_killed_while_it_moves(made: Folder, tmp_path: Path, moved: int) -> None:
+    """BK8: a restore that was killed with some of it in its place is begun anew by the next; with all of it, the folder is whole."""
+    file = tmp_path / "all.backup"
+    back(made, file)
+    there = elsewhere(made, tmp_path / "new")
+    program = (
+        "import os, sys; from pathlib import Path; from code_together.config import Settings; from code_together.rooms import backup;"
+        f"left = [None] * {moved};"  # it syncs the folder before the first and after each
+        "backup.sync_folder = lambda _: left.pop() if left else os._exit(9);"
+        "backup.restore(Settings(data=Path(sys.argv[1])), Path(sys.argv[2]), print, lambda _: None)"
+    )
+    killed = subprocess.run([sys.executable, "-c", program, there.settings.data, file], check=False)
+    assert killed.returncode == 9
+    assert len(list(there.settings.data.glob("*.git"))) == min(moved, 3)
+    if moved < 4:
+        with pytest.raises(CodeTogetherError) as error:
+            faults(there)
+        assert error.value.code == "restore_broken_off"
+        forth(there, file)
+        assert not (there.settings.data / "restoring").exists()
+    assert faults(there) == []
+
+
 def test_broken_repository(made: Folder, tmp_path: Path) -> None:
     """BK6: one session that cannot be read is told, and all others are in the backup."""
     file, said = tmp_path / "all.backup", list[str]()

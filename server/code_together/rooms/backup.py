@@ -29,17 +29,19 @@ from code_together.disk import open_private, sync_folder
 from code_together.errors import CodeTogetherError, Conflict, Unavailable, Unprocessable
 from code_together.git import saving, transport
 from code_together.storage import snapshot
-from code_together.storage.datafolder import FILE_NAME, LOCK_NAME, held
-from code_together.storage.schema import refuse_newer
+from code_together.storage.datafolder import FILE_NAME, LOCK_NAME, UNFINISHED, held
+from code_together.storage.schema import has_database, refuse_newer
 
 _FORM: Final = 1
 _ABOUT: Final = "backup.json"
 _TLS: Final = "tls"
-_UNFINISHED: Final = "restoring"
-_MAY_BE_THERE: Final = {LOCK_NAME, _UNFINISHED, "lost+found"}
+_MOVING: Final = "moving"
+"""Among what a restore has gathered, when all of that is there and goes to its place."""
+_MAY_BE_THERE: Final = {LOCK_NAME, UNFINISHED, "lost+found"}
 """In a folder that counts as empty: what a restore that was killed left, and what a new disk has."""
 
 _ENTRY: Final = re.compile(r"sessions/([a-z0-9]{12})\.(json|pack)|tls/([a-z]+\.[a-z]{3})")
+_REPOSITORY: Final = re.compile(r"[a-z0-9]{12}\.git")
 _MOST: Final = 1 << 24  # bytes of an entry that is read at once
 
 Say = Callable[[str], None]
@@ -49,12 +51,13 @@ def back_up(settings: Settings, file: Path, say: Say, progress: Say, *, secrets:
     """Writes the new file; `say` is told a line for each session that cannot be read, and in the end what was done. Gives how many faults there were.
 
     `secrets`: with logins, access tokens, links for new passwords and TLS keys.
-    Raises `Unprocessable` (`no_data`), `Conflict` (`file_exists`), `Unavailable` (`newer_data`, `database_broken`, `not_written`, and of git).
+    Raises `Unprocessable` (`no_data`), `Conflict` (`file_exists`), `Unavailable` (`newer_data`, `database_broken`, `database_missing`,
+    `restore_broken_off`, `not_opened`, `not_written`, and of git).
     """
     folder = settings.data.absolute()
-    if not (folder / FILE_NAME).is_file():
+    if not has_database(folder):
         raise Unprocessable(
-            f"{folder} is no data folder: there is no {FILE_NAME}. Give the right one with --data.",
+            f"{folder} is no data folder: there is no {FILE_NAME}, or it is empty. Give the right one with --data.",
             code="no_data",
         )
     if os.path.lexists(file):
@@ -121,13 +124,17 @@ def restore(settings: Settings, file: Path, say: Say, progress: Say) -> None:
         _look_empty(folder)
     with held(folder):
         _look_empty(folder)
-        new = folder / _UNFINISHED
+        new = folder / UNFINISHED
+        for path in _moved(folder):
+            shutil.rmtree(path)
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(mode=0o700)
         try:
             sessions, without = _unpack(file, new, progress)
             _move_in(new, folder)
         except BaseException as error:
+            for path in _moved(folder):
+                shutil.rmtree(path, ignore_errors=True)
             shutil.rmtree(new, ignore_errors=True)
             (folder / LOCK_NAME).unlink(missing_ok=True)
             if not existed:
@@ -205,7 +212,10 @@ def _anybodys(entry: tarfile.TarInfo) -> tarfile.TarInfo:
 
 
 def _look_empty(folder: Path) -> None:
-    found = sorted(path.name for path in folder.iterdir() if path.name not in _MAY_BE_THERE)
+    moved = _moved(folder)
+    found = sorted(
+        path.name for path in folder.iterdir() if path.name not in _MAY_BE_THERE and path not in moved
+    )
     if not found:
         return
     if (folder / LOCK_NAME).exists():
@@ -215,6 +225,13 @@ def _look_empty(folder: Path) -> None:
         f"{folder} is not empty: {found[0]} is in it. A backup is restored into an empty folder; give one with --data.",
         code="data_not_empty",
     )
+
+
+def _moved(folder: Path) -> list[Path]:
+    """What a restore that was killed had already moved to its place, before the database, which is last."""
+    if not (folder / UNFINISHED / _MOVING).exists() or (folder / FILE_NAME).exists():
+        return []
+    return [path for path in folder.iterdir() if path.name == _TLS or _REPOSITORY.fullmatch(path.name)]
 
 
 def _unpack(file: Path, new: Path, progress: Say) -> tuple[int, list[str]]:
@@ -292,10 +309,13 @@ def _copy(content: Any, target: Path) -> None:
 
 def _move_in(new: Path, folder: Path) -> None:
     """The database comes last: without it this is no data folder."""
-    for path in sorted(new.iterdir(), key=lambda path: path.name == FILE_NAME):
+    gathered = sorted(new.iterdir(), key=lambda path: path.name == FILE_NAME)
+    (new / _MOVING).touch(mode=0o600)
+    sync_folder(new)
+    for path in gathered:
         path.rename(folder / path.name)
         sync_folder(folder)
-    new.rmdir()
+    shutil.rmtree(new)
 
 
 def _damaged(file: Path, why: str) -> Unprocessable:

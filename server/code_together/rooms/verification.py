@@ -31,6 +31,7 @@ from code_together.storage.database import Database
 from code_together.storage.datafolder import FILE_NAME
 from code_together.storage.journal import Journal, Mark, MarkedDocument
 from code_together.storage.revisions import Revisions
+from code_together.storage.schema import has_database
 from code_together.storage.sessions import Sessions
 from code_together.storage.soundness import Look, Soundness
 
@@ -76,12 +77,13 @@ def _many(count: int, what: str) -> str:
 async def verify(settings: Settings, say: Callable[[str], None], progress: Callable[[str], None]) -> Counts:
     """Looks at everything in the data folder; `say` is told a line for each fault and each index that was made again, `progress` what is looked at.
 
-    Raises `Unprocessable` (`no_data`), `Unavailable` (`data_in_use`, `newer_data`, `git_missing`, `git_too_old`).
+    Raises `Unprocessable` (`no_data`), `Unavailable` (`data_in_use`, `newer_data`, `database_missing`, `restore_broken_off`, `git_missing`,
+    `git_too_old`).
     """
     folder = settings.data.absolute()
-    if not (folder / FILE_NAME).is_file():
+    if not has_database(folder):
         raise Unprocessable(
-            f"{folder} is no data folder: there is no {FILE_NAME}. Give the right one with --data.",
+            f"{folder} is no data folder: there is no {FILE_NAME}, or it is empty. Give the right one with --data.",
             code="no_data",
         )
     await asyncio.to_thread(transport.version)

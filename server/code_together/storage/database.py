@@ -20,9 +20,9 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeVar
 
-from code_together.errors import Unavailable
+from code_together.errors import NotFound, Unavailable
 from code_together.storage import schema
-from code_together.storage.datafolder import FILE_NAME, Lock, cannot_be_opened, private_folder
+from code_together.storage.datafolder import FILE_NAME, LOCK_NAME, Lock, cannot_be_opened, private_folder
 
 READERS: Final = 2
 BESIDE_SECONDS: Final = 0.5
@@ -89,7 +89,7 @@ class Database:
 
         Raises `Unavailable`: `data_in_use` names the server that has it, `newer_data` says that a newer program wrote it,
         `not_upgraded` that it could not be brought up to date, `data_not_private` that it cannot be kept from others,
-        `database_broken`, `database_missing` and `not_opened` what else is wrong with it.
+        `database_broken`, `database_missing`, `restore_broken_off` and `not_opened` what else is wrong with it.
         """
         folder = private_folder(folder)
         lock = Lock.take(folder, patience=BESIDE_SECONDS)
@@ -97,7 +97,7 @@ class Database:
             if look is not None:
                 with contextlib.closing(schema.connect_to_read(folder / FILE_NAME)) as connection:
                     look(connection)
-            schema.look_for_database(folder)
+            schema.has_database(folder)
             return cls(schema.prepared(folder), lock)
         except BaseException as error:
             lock.free()
@@ -106,22 +106,37 @@ class Database:
             raise
 
     @classmethod
-    def open_beside(cls, folder: Path) -> Database:
+    def open_beside(cls, folder: Path, *, make: bool = True) -> Database:
         """Open the data folder for a short while, whether or not a server has it open.
 
-        Without a server the database is made or brought up to date first; with one it is taken as that
-        server keeps it. Raises `Unavailable`: `newer_data`, or `older_data` if the server that has it open
-        is an older program.
+        Without a server the database is brought up to date first, or made if `make`; with one it is taken as that server keeps it.
+        Raises `Unavailable` as `open` does, and `older_data` if the server that has it open is an older program; `NotFound` (`no_data`) if
+        there is no data folder and none is to be made.
         """
+        folder = folder.absolute()
+        # Beside a lock there may be a server that is just starting. Without one a folder that is somebody else's is not touched.
+        if not make and not (folder / LOCK_NAME).exists() and not schema.has_database(folder):
+            raise _no_data(folder)
         folder = private_folder(folder)
+        try:
+            return cls._open_beside(folder, make)
+        except (sqlite3.Error, OSError) as error:
+            raise cannot_be_opened(folder, error) from error
+
+    @classmethod
+    def _open_beside(cls, folder: Path, make: bool) -> Database:
         deadline = time.monotonic() + schema.BUSY_SECONDS
         while True:
             try:
                 lock = Lock.take(folder)
-            except Unavailable:
+            except Unavailable as error:
+                if error.code != "data_in_use":
+                    raise
                 if schema.is_current(folder / FILE_NAME):
                     return cls(folder / FILE_NAME, None)
                 if time.monotonic() > deadline:  # until then it may be a server that is just starting
+                    if not (folder / FILE_NAME).exists():
+                        raise
                     raise Unavailable(
                         f"The server that has the data folder {folder} open is older than this program. "
                         "Stop it, or use its own command line.",
@@ -130,6 +145,8 @@ class Database:
                 time.sleep(0.05)
             else:
                 try:
+                    if not schema.has_database(folder) and not make:
+                        raise _no_data(folder)
                     file = schema.prepared(folder)
                 finally:
                     lock.free()
@@ -274,6 +291,13 @@ class Database:
     def _roll_back(self) -> None:
         with contextlib.suppress(sqlite3.Error):
             self._connection.rollback()
+
+
+def _no_data(folder: Path) -> NotFound:
+    return NotFound(
+        f"There is no data folder {folder}, or nothing is in it. Give the right one with --data; code-together serve and user add make a new one.",
+        code="no_data",
+    )
 
 
 def _run_in_savepoint(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], Any]) -> _Outcome:

@@ -11,7 +11,7 @@ from typing import Final
 from code_together.disk import open_private, sync_folder
 from code_together.errors import Unavailable
 from code_together.storage import migrations
-from code_together.storage.datafolder import FILE_NAME
+from code_together.storage.datafolder import FILE_NAME, UNFINISHED
 
 BEFORE: Final = ".before-"
 """Between the database's name and that of the first step, in the name of the copy that is made before an upgrade."""
@@ -30,15 +30,28 @@ def connect_to_read(file: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
 
 
-def look_for_database(folder: Path) -> None:
-    """Raises `Unavailable` (`database_missing`) where there are sessions and nothing that knows of them: a new database would hide them all."""
+def has_database(folder: Path) -> bool:
+    """Whether there is a database with anything in it.
+
+    Raises `Unavailable` where there is none and a new one would hide what is there: `database_missing`, the sessions that the old one knew;
+    `restore_broken_off`, those that were to come.
+    """
     file = folder / FILE_NAME
-    if (not file.exists() or not file.stat().st_size) and next(folder.glob("*.git"), None):
+    if file.exists() and file.stat().st_size:
+        return True
+    if (folder / UNFINISHED).is_dir():
+        raise Unavailable(
+            f"A restore into {folder} was broken off: {folder / UNFINISHED} is what it left, and nothing was made. Run code-together restore"
+            f" again, which begins anew; or delete {folder}.",
+            code="restore_broken_off",
+        )
+    if next(folder.glob("*.git"), None):
         raise Unavailable(
             f"There are sessions in {folder}, and {file} is missing or empty. Nothing was made. Put it back from a backup, or move the"
             f" folder away and run: code-together restore",
             code="database_missing",
         )
+    return False
 
 
 def prepared(folder: Path) -> Path:

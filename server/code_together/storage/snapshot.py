@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from code_together.disk import open_private
-from code_together.errors import Unavailable
-from code_together.storage.datafolder import FILE_NAME
+from code_together.storage.datafolder import FILE_NAME, cannot_be_opened
 from code_together.storage.schema import connect_to_read, refuse_newer
 
 _LOGIN_SECRETS: Final = ("logins", "tokens", "resets")
@@ -33,19 +32,16 @@ class Kept:
 def take(folder: Path, target: Path) -> None:
     """Copies the database of a data folder, open or not, into the new file `target` (0600): all that was saved at one moment.
 
-    What was deleted from the database before is not in the copy. Raises `Unavailable` (`newer_data`, `database_broken`), `OSError`.
+    What was deleted from the database before is not in the copy. Raises `Unavailable` (`newer_data`, `database_broken`, `not_opened`), `OSError`.
     """
     file = folder / FILE_NAME
-    refuse_newer(file)
     os.close(open_private(target))
     try:
+        refuse_newer(file)
         with contextlib.closing(connect_to_read(file)) as connection:
             connection.execute("VACUUM INTO ?", (str(target),))
     except sqlite3.DatabaseError as error:
-        raise Unavailable(
-            f"The database {file} cannot be copied ({error}). If the disk is not full, run: code-together verify",
-            code="database_broken",
-        ) from error
+        raise cannot_be_opened(folder, error) from error
 
 
 class Copy:
