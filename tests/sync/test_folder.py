@@ -12,7 +12,7 @@ import pytest
 
 from code_together.ot.change import ChangeSet
 from code_together.session.textfile import UTF8, Format
-from code_together.sync.folder import ChangedMeanwhile, Folder
+from code_together.sync.folder import ChangedMeanwhile, Folder, is_executable
 from code_together.sync.peer import Peer
 from code_together.sync.state import State
 from code_together.sync.texts import TextFile, read_text
@@ -138,12 +138,20 @@ def test_many_new_files(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None
         except NotADirectoryError:
             wrong.append(path)
 
-    new = [(f"deep/er/{n}.txt", b"%d" % n) for n in range(50)]
+    new = [(f"deep/er/{n}.txt", b"%d" % n, n == 7) for n in range(50)]
     written = folder.write_new(
-        [("there", b"theirs"), ("link", b"x"), ("file/x", b"x"), ("top.txt", b"t"), *new], apart
+        [
+            ("there", b"theirs", False),
+            ("link", b"x", False),
+            ("file/x", b"x", False),
+            ("top.txt", b"t", False),
+            *new,
+        ],
+        apart,
     )
     assert wrong == ["file/x"]
-    assert list(written) == ["top.txt", *(path for path, _ in new)]
+    assert list(written) == ["top.txt", *(path for path, _, _ in new)]
+    assert [path for path, signature in written.items() if is_executable(signature)] == ["deep/er/7.txt"]
     assert all(folder.signature(path) == signature for path, signature in written.items())
     assert (folder.root / "deep/er/49.txt").read_bytes() == b"49"
     assert (folder.root / "there").read_text() == "mine"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
+import pytest
+
 from code_together.http import keys
 from code_together.sync.folder import Folder
 from tests.clones import Clone, run_git
@@ -107,6 +109,41 @@ async def test_offline(place: Place) -> None:
     await again.until(lambda: executable(again, "b.sh") and not executable(again, "c.sh"), "the modes")
     assert await there(place) == {"a.sh", "b.sh", "both.sh"}
     assert executable(again, "both.sh")
+
+
+@pytest.mark.parametrize("kind", ["text", "binary"])
+async def test_deleted_here_and_edited_there_meanwhile(place: Place, kind: str) -> None:
+    """SY2, SY6: a file that was deleted here and edited there while nobody looked comes back as executable as it was, and stays so for everybody."""
+    before, after = (b"echo\n", b"echo edited\n") if kind == "text" else (b"\0\1", b"\0\2")
+    await place.put("x.sh", before)
+    await patch(place, "x.sh", True)
+    here = await place.sync()
+    await here.in_step()
+    assert await here.stop() == []
+    (here.root / "x.sh").unlink()
+    await place.put("x.sh", after, 200)
+    again = await place.sync(once=True)
+    assert await again.end() == []
+    assert (again.root / "x.sh").read_bytes() == after
+    assert executable(again, "x.sh")
+    assert await there(place) == {"x.sh"}
+
+
+async def test_deleted_here_while_somebody_types(place: Place) -> None:
+    """SY2, SY6: a file that is deleted here while somebody types in it comes back as executable as it was, and stays so for everybody."""
+    await place.put("x.sh", "echo\n")
+    await patch(place, "x.sh", True)
+    tab = await place.ann.tab(place.session)
+    peer = await tab.open("x.sh")
+    here = await place.sync()
+    await here.in_step()
+    (here.root / "x.sh").unlink()
+    await tab.type(peer, 0, "# typed\n")
+    await here.has("x.sh", "# typed\necho\n")
+    assert executable(here, "x.sh")
+    assert await here.stop() == []
+    assert not [line for line in here.said if "executable in the session" in line]
+    assert await there(place) == {"x.sh"}
 
 
 async def test_looking_only(place: Place) -> None:

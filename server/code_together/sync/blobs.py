@@ -37,7 +37,7 @@ class Blobs:
             return  # only here it is another, or gone: look() sends that
         if local is None or blob_id(local[0]) != new:
             known = blob.blob if blob is not None else None
-            temporary = self._folder.prepare(path, data)
+            temporary = self._folder.prepare(path, data, blob is not None and blob.executable)
             signature, displaced = self._folder.replace(path, temporary)
             as_before = displaced is None or blob_id(displaced) in (known, new)
             if not as_before and base is not None and displaced is not None:

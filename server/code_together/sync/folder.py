@@ -182,18 +182,22 @@ class Folder:
             return f"{path} is a folder here, and a file in the session."
         return None
 
-    def prepare(self, path: str, data: bytes, *, durable: bool = True) -> str:
-        """Writes a temporary file beside `path`, with its mode; gives its path. It is on the disk, if it is to be `durable` at once."""
+    def prepare(self, path: str, data: bytes, executable: bool = False, *, durable: bool = True) -> str:
+        """Writes a temporary file beside `path`, with its mode; gives its path. It is on the disk, if it is to be `durable` at once.
+
+        Where there is no file it is `executable` or not.
+        """
         with self._parent(path, make=True) as (folder, name):
-            mode = 0o666
+            mode = None
             with suppress(OSError):
                 about = os.stat(name, dir_fd=folder, follow_symlinks=False)
-                mode = stat.S_IMODE(about.st_mode)
+                mode = stat.S_IMODE(about.st_mode) & 0o777
             temporary = TEMPORARY + token_hex(8)
-            with _opened(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, folder, mode & 0o777) as file:
+            created = mode if mode is not None else 0o777 if executable else 0o666
+            with _opened(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, folder, created) as file:
                 try:
-                    if mode != 0o666:
-                        os.fchmod(file, mode & 0o777)
+                    if mode is not None:
+                        os.fchmod(file, mode)
                     left = memoryview(data)
                     while left:
                         left = left[os.write(file, left) :]
@@ -205,9 +209,9 @@ class Folder:
         return path.rpartition("/")[0] + "/" * ("/" in path) + temporary
 
     def write_new(
-        self, files: Iterable[tuple[str, bytes]], apart: Callable[[str], AbstractContextManager[None]]
+        self, files: Iterable[tuple[str, bytes, bool]], apart: Callable[[str], AbstractContextManager[None]]
     ) -> dict[str, Signature]:
-        """Writes files where none are, all of them durably; gives the signatures of those that it wrote.
+        """Writes files where none are, each executable or not, all of them durably; gives the signatures of those that it wrote.
 
         The disk is waited for once (syncfs(2), Linux), and then once a folder. What goes wrong with one file is within `apart`. Where there is one by
         now it stays; so does all as it is where the file system has no hard links.
@@ -216,9 +220,9 @@ class Folder:
         temporaries: dict[str, str] = {}
         written: dict[str, Signature] = {}
         try:
-            for path, data in files:
+            for path, data, executable in files:
                 with apart(path):
-                    temporaries[path] = self.prepare(path, data, durable=sync is None)
+                    temporaries[path] = self.prepare(path, data, executable, durable=sync is None)
             if sync is not None and sync(self._fd) != 0:
                 raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
             for path in list(temporaries):

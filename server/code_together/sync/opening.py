@@ -161,7 +161,7 @@ class Opening:
         self._coming.clear()
         texts = {text.path: text for text in coming if text.disk is None and not text.digest}
         made = {path: encode(str(text.peer.text), text.format) for path, text in texts.items()}
-        contents = [(path, data) for path, (data, _) in made.items()]
+        contents = [(path, data, texts[path].executable) for path, (data, _) in made.items()]
         self._files.dirty.update(texts.values())
         if contents:
             for path, signature in self._folder.write_new(contents, self._files.apart).items():

@@ -124,7 +124,7 @@ class TextFile:
         if self.disk == new:
             return False
         data, format = encode(new, self.format)
-        temporary = folder.prepare(self.path, data)
+        temporary = folder.prepare(self.path, data, self.executable)
         before = state.kept(self.path)
         kept = self.kept()
         kept.format, kept.before, kept.writing = str(format), self.disk, temporary
