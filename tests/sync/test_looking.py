@@ -288,7 +288,7 @@ async def test_clocks_that_differ(place: Place, moment: int, monkeypatch: pytest
 @pytest.mark.parametrize("how", ["deleted", "moved", "emptied"])
 async def test_the_folder_goes_away(place: Place, how: str) -> None:
     """SY6: a folder that is deleted or emptied under the client ends it with a sentence, and the session keeps everything; moved, it goes on."""
-    here = await begun(place, **{f"{name}_txt": f"{name}\n" for name in "abcde"})
+    here = await begun(place, **{f"{name}_txt": f"{name}\n" for name in "abc"})
     if how == "moved":
         moved = here.root.rename(here.root.with_name("elsewhere"))
         (moved / "a.txt").write_text("more\n")
@@ -299,8 +299,19 @@ async def test_the_folder_goes_away(place: Place, how: str) -> None:
         gone = here.root.rename(here.root.with_name("gone"))
         shutil.rmtree(gone)
     else:
-        for name in "abcde":
+        for name in "abc":
             (here.root / f"{name}.txt").unlink()
     with pytest.raises(Conflict, match="Nothing was deleted in the session"):
         await here.end()
-    assert await place.paths() == [f"{name}.txt" for name in "abcde"]
+    assert await place.paths() == [f"{name}.txt" for name in "abc"]
+
+
+async def test_both_of_two_files_are_deleted(place: Place) -> None:
+    """SY6: where there are only one or two files all of them may be deleted at once."""
+    here = await begun(place, a_txt="a\n", b_txt="b\n")
+    for name in "ab":
+        (here.root / f"{name}.txt").unlink()
+    for name in "ab":
+        await here.heard(f"deleted {name}.txt in the session")
+    assert await place.paths() == []
+    assert await here.stop() == []

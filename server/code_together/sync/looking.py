@@ -20,7 +20,7 @@ from code_together.sync.upload import New, zipped
 
 _GONE_SECONDS = 1.0  # an editor that puts a file aside before it writes
 _IN_THE_WAY_SECONDS = 3.0
-_ALL_GONE = 5
+_ALL_GONE = 3  # fewer are deleted one by one on purpose
 _AT_ONCE = 3  # from so many new files on they go as a zip
 
 
