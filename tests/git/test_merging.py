@@ -174,6 +174,27 @@ def test_small_files_are_renamed_as_git_says(path: str, old: bytes, new: bytes, 
     assert changes == ({("old", "new")} if renamed else {(None, "new")})
 
 
+@pytest.mark.parametrize("pushed_to", ["by-ann", "by-bob", None])
+def test_renamed_here_meanwhile(path: str, pushed_to: str | None) -> None:
+    """PU2: a push that renames what was renamed here, or deletes it under its old name, decides, and it is said which file that was."""
+    base = put(path, {"old": b"text\n" * 9, "z": b"z\n"})
+    put(path, {"old": None, "by-bob": b"text\n" * 9})
+    files: dict[str, bytes | None] = {"old": None}
+    if pushed_to is not None:
+        files[pushed_to] = b"text\n" * 9
+    made = plan(path, pushed(path, base, files))
+    said = {
+        "by-ann": "old was renamed to by-bob here, and by you to by-ann: it is by-ann now.",
+        "by-bob": None,
+        None: "by-bob was old, which you deleted: it is removed.",
+    }[pushed_to]
+    assert [note.to_pusher() for note in made.notes] == ([said] if said else [])
+    assert [note.to_others("Ann") for note in made.notes] == ([said.replace("you", "Ann")] if said else [])
+    assert [(change.path, change.to) for change in made.changes] == (
+        [] if pushed_to == "by-bob" else [("by-bob", pushed_to)]
+    )
+
+
 def test_without_a_common_commit(path: str) -> None:
     """PU4: a history that has nothing to do with the session's is joined too."""
     put(path, {"a": b"a\n"})

@@ -160,6 +160,10 @@ class _Merging:
         if here is None or base is None:
             return
         if here.blob == base.blob:
+            if here.path != base.path:
+                self.notes.append(
+                    Note(f"{here.path} was {base.path}, which ", "you", " deleted: it is removed.")
+                )
             self.changes.append(Change(here.path, None, here.mode))
         else:
             self.notes.append(
@@ -181,6 +185,14 @@ class _Merging:
         to = here.path if wanted == here.path else self._place_for(wanted)
         mode = new.mode if base is None or new.mode != base.mode else here.mode
         assert base is not None
+        if here.path not in (base.path, wanted):
+            self.notes.append(
+                Note(
+                    f"{base.path} was renamed to {here.path} here, and by ",
+                    "you",
+                    f" to {wanted}: it is {to} now.",
+                )
+            )
         if new.blob in (base.blob, here.blob):
             if to != here.path or mode != here.mode:
                 self._add(Change(here.path, to, mode))
