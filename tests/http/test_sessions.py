@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 import pytest
 
 from code_together.config import Settings
 from tests.conftest import Server, close_code
+from tests.live import Person
 
 
 async def test_new_session(server: Server, settings: Settings) -> None:
@@ -268,3 +270,19 @@ async def test_a_deleted_session_tells_who_is_in_it(server: Server) -> None:
         assert (await deleting).status == 204
         assert (told[-1]["type"], told[-1]["code"]) == ("error", "deleted")
         assert socket.close_code == 4403
+
+
+async def test_a_session_is_deleted_while_somebody_types(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    """AM5: what was just typed into a session that is deleted becomes no revision, and is no error in the log either."""
+    ann = await Person.sign_up(server.url, "ann")
+    session = await ann.new_session(a_py="one\n")
+    tab = await ann.tab(session)
+    peer = await tab.open("a.py")
+    await tab.type(peer, 0, "typed ")
+    await tab.saved(peer)
+    with caplog.at_level(logging.WARNING):
+        await ann.call("DELETE", f"/api/sessions/{session}", 204)
+    await ann.close()
+    assert caplog.records == []

@@ -138,6 +138,7 @@ class Registry:
     async def delete_repository(self, session: str) -> None:
         """Ends the room without committing and removes the repository from the disk."""
         if room := self._rooms.pop(session, None):
+            room.session_deleted()
             deleted = NotAllowed("This session was deleted by an owner.", code="deleted")
             with suppress(CodeTogetherError):
                 await room.perform(lambda: room.end_connections_now(lambda _: True, deleted))

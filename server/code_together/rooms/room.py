@@ -81,6 +81,7 @@ class Room:
         self.clock = windows.WindowClock(settings.window_pause, settings.window_longest, self._window_due)
         self.failed = False
         self.archived = False
+        self.deleted = False
         self._behind = False
         self._gone = gone
         self._mailbox: list[Letter] = []
@@ -134,6 +135,11 @@ class Room:
         await self.background_ended()
         with suppress(asyncio.CancelledError):
             await self._task
+
+    def session_deleted(self) -> None:
+        """The session's rows are gone, and its repository goes: nothing becomes a revision any more."""
+        self.deleted = True
+        self.clock.stop()
 
     def end(self) -> None:
         """Ends the room as it is; what is open stays in the journal."""
@@ -455,9 +461,12 @@ class Room:
 
     async def _close_window_quietly(self) -> None:
         try:
-            await self.close_window()
+            if not self.deleted:
+                await self.close_window()
             self._behind = False
         except Exception as error:
+            if self.deleted:
+                return  # while it was under way
             # The journal has everything; the window stays open and is tried again.
             log.error("window not closed", exc_info=error, extra={"fields": {"session": self.session}})
             self._tell_behind(error)
