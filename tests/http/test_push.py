@@ -486,7 +486,10 @@ async def test_deletions_are_refused(people: tuple[Person, Person], clone: MakeC
     ann, _ = people
     session = await ann.new_session(a_py="one\n")
     copy = await clone(ann, session)
-    assert "nothing is deleted by a push" in await copy.push(":main", status=1)
+    assert "nothing is deleted by a push; what is on main stays" in await copy.push(":main", status=1)
+    await copy.git("tag", "v1")
+    await copy.push("v1")
+    assert "nothing is deleted by a push; a named version is" in await copy.push(":refs/tags/v1", status=1)
     await copy.commit(a_py="two\n")
     said = await copy.push("main", "main:refs/heads/side", status=1)
     assert "remote: refs/heads/side: a session has the branch main alone; push to main." in said

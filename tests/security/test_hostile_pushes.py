@@ -256,6 +256,7 @@ def _sentence(said: str) -> str:
     said = re.sub(r"(could not read what was pushed|git does not allow) \(.*?\)([;.])", r"\1 (…)\2", said)
     lines = [line.partition("remote: ")[2].strip() for line in said.splitlines() if "remote: " in line]
     found = re.search(r"^[0-9a-f]{4}\x02((?!error|fatal|warning).*)$", said, re.MULTILINE)
+    lines = [line for line in lines if not line.startswith("warning: ")]  # a refusal follows
     line = found[1] if found else next(iter(lines), said.strip())
     if line.startswith(("error: ", "fatal: ", "warning: ")) or "unpack" in line or "\x02" in line:
         return "*git refuses it, in its own words*"

@@ -178,6 +178,8 @@ class Push:
 def refusal(command: Command) -> str | None:
     """Why a ref of this name is not taken, or not in this way; None if it may be."""
     ref = command.ref
+    if command.deletes and ref.startswith(_TAGS):
+        return "nothing is deleted by a push; a named version is taken away in the session's history"
     if command.deletes:
         return "nothing is deleted by a push; what is on main stays in its history"
     if ref in _MAIN:
