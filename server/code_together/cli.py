@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -156,6 +157,7 @@ def sync(url: str, folder: Path, token_file: Path | None, ca: Path | None, merge
 
     address(url)
     token = _token(token_file)
+    made = [one for one in (folder, *folder.parents) if not one.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -174,6 +176,10 @@ def sync(url: str, folder: Path, token_file: Path | None, ca: Path | None, merge
     except OSError as error:
         click.echo(f"Error: {error.filename or folder}: {error.strerror}.", err=True)
         sys.exit(1)
+    finally:
+        for one in made:
+            with suppress(OSError):  # it is not empty: something came of it
+                one.rmdir()
     if outcome.apart and outcome.done:
         click.echo(f"Not in step: {outcome}.", err=True)
         sys.exit(_APART)
@@ -189,13 +195,17 @@ def _token(file: Path | None) -> str:
         try:
             if file.stat().st_mode & 0o077:
                 _refuse(f"Others can read {file}. Run: chmod 600 {file}")
-            token = file.read_text("ascii")
-        except (OSError, UnicodeError) as error:
+            token = file.read_text("utf-8", "replace")
+        except OSError as error:
             _refuse(f"The token cannot be read from {file}: {error}.")
     token = token.strip()
-    if not token or not token.isascii() or not token.isprintable():
+    if not token:
         _refuse(
             f"There is no access token. Make one under Account, and put it into {_TOKEN} or --token-file."
+        )
+    if not token.isascii() or not token.isprintable():
+        _refuse(
+            f"What {file or _TOKEN} holds is no access token: there is a line break in it, or a character that no token has. Copy it again, it alone."
         )
     return token
 

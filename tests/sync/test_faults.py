@@ -15,7 +15,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from code_together.errors import NotAllowed, Unprocessable
+from code_together.errors import NotAllowed, Unavailable, Unprocessable
 from code_together.sync.line import address
 from tests.conftest import Start
 from tests.live import Person
@@ -187,6 +187,14 @@ async def test_tls(start: Start, tmp_path: Path) -> None:
     with pytest.raises(NotAllowed, match="--ca"):
         await (await place.sync("other")).end()
     await ann.close()
+
+
+async def test_no_tls_where_the_address_says_so(place: Place) -> None:
+    """SY8: `https://` of a server that does not encrypt is told from one that cannot be reached."""
+    place.url = place.url.replace("http://", "https://")
+    here = await place.sync(token="x", once=True)
+    with pytest.raises(Unavailable, match=r"does not speak TLS .* begins with http://\."):
+        await here.end()
 
 
 async def test_connection_is_ended(place: Place) -> None:

@@ -26,6 +26,23 @@ async def test_a_token_that_only_reads(place: Place) -> None:
     assert await here.stop() == ["new.txt"]
 
 
+async def test_the_reason_is_said_each_time(place: Place) -> None:
+    """SY11: of a file that somebody who may only look has edited before, the reason is said the next time, too."""
+    await place.put("a.txt", "x\n")
+    await place.put("b.bin", b"\0")
+    token = await place.token(place.ann, "read")
+    first = await place.sync(token=token)
+    await first.in_step()
+    assert await first.stop() == []
+    (first.root / "a.txt").write_text("mine\n")
+    (first.root / "b.bin").write_bytes(b"\0mine")
+    for _ in range(2):
+        here = await place.sync(token=token, once=True)
+        assert await here.end() == ["a.txt", "b.bin"]
+        for path in ("a.txt", "b.bin"):
+            assert f"{path}: changed here and not sent: you may only look at this session" in here.said
+
+
 async def test_a_role_that_changes(place: Place) -> None:
     """SY8: who loses the right to edit while it runs is told so, and what they changed is sent when they have it again."""
     await place.put("a.txt", "x\n")
@@ -56,7 +73,9 @@ async def test_an_archived_session(place: Place) -> None:
     (here.root / "a.txt").write_text("y\n")
     (here.root / "b.txt").write_text("b\n")
     await here.heard("it is archived")
-    await here.heard("b.txt: new here and not sent")
+    await here.heard("a.txt: changed here and not sent: the session is archived")
+    await here.heard("b.txt: new here and not sent: the session is archived")
+    assert not [line for line in here.said if "only look" in line]
     await place.ann.call("PATCH", about, 200, json={"archived": False})
     await place.has("a.txt", b"y\n")
     await place.has("b.txt", b"b\n")

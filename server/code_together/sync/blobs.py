@@ -66,9 +66,7 @@ class Blobs:
         new = blob_id(data)
         if new != blob.blob:
             if not self._files.may_edit:
-                self._files.say_once(
-                    blob.path, "changed here and not sent: you may only look at this session"
-                )
+                self._files.say_once(blob.path, f"changed here and not sent: {self._files.why_not_sent}")
                 return
             try:
                 await self._line.put(blob.path, data, blob=blob.blob)

@@ -38,10 +38,7 @@ class Edits:
         if text.disk is None:
             self._meet(text)
         try:
-            if text.take_up(self._folder) and not self._files.may_edit:
-                self._files.say_once(
-                    text.path, "changed here and not sent: you may only look at this session"
-                )
+            text.take_up(self._folder)
         except NotText:
             self._files.say_once(
                 text.path, "is no text here any more: it is not sent until it is one again, or is deleted"
@@ -71,6 +68,9 @@ class Edits:
             self._files.anew.add(text.doc)
             text.peer.client = ""  # whose updates the server has under our numbers, nobody knows
             raise Again from None
+        if text.live and not (text.peer.saved or text.pushing or self._files.may_edit):
+            # Edited here now or in an earlier run; what was on its way then has come in by now.
+            self._files.say_once(text.path, f"changed here and not sent: {self._files.why_not_sent}")
         if self._folder.signature(text.path) is None and not text.names and text.disk is not None:
             return True
         try:

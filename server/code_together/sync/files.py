@@ -80,6 +80,11 @@ class Files:
     def may_edit(self) -> bool:
         return self.role in ("owner", "editor") and not self.archived
 
+    @property
+    def why_not_sent(self) -> str:
+        """Why what is changed here is not sent, to somebody who may not edit."""
+        return "the session is archived" if self.archived else "you may only look at this session"
+
     def restore(self) -> None:
         """Takes up where the state file was left."""
         self.restored = True

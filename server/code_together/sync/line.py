@@ -219,7 +219,10 @@ def _unreached(error: Exception) -> CodeTogetherError:
             f"The server's certificate is not trusted: {error.certificate_error}. Name its CA with --ca."
         )
     why = str(error) or "it does not answer"
-    if isinstance(error, aiohttp.ClientConnectorError):
+    if isinstance(error, aiohttp.ClientConnectorSSLError):
+        reason = error.os_error.reason if isinstance(error.os_error, ssl.SSLError) else None
+        why = f"it does not speak TLS as it should ({reason or error}). If it does not encrypt, its address begins with http://"
+    elif isinstance(error, aiohttp.ClientConnectorError):
         number = error.os_error.errno
         why = os.strerror(number) if number and number > 0 else error.os_error.strerror or why
     return Unavailable(f"The server cannot be reached: {why}.", code="unreachable")

@@ -103,7 +103,7 @@ class Looking:
         elif text is not None and (text.inbox or not text.peer.saved):
             self._keep_typed(text)
         elif not self._files.may_edit:
-            self._files.say_once(path, "deleted here, not in the session: you may only look at it")
+            self._files.say_once(path, f"deleted here, not in the session: {self._files.why_not_sent}")
         else:
             await self._delete_there(path, text, blob)
 
@@ -159,7 +159,7 @@ class Looking:
     async def _send_new(self, new: dict[str, Signature]) -> None:
         if new and not self._files.may_edit:
             for path in new:
-                self._files.say_once(path, "new here and not sent: you may only look at this session")
+                self._files.say_once(path, f"new here and not sent: {self._files.why_not_sent}")
             return
         now = asyncio.get_running_loop().time()
         if new and any(now - since < _IN_THE_WAY_SECONDS for since in self._files.gone.values()):

@@ -45,7 +45,7 @@ class Modes:
                     self._agreed(file, there)
                     self._say(f"{file.path} is {_said(there)} now")
             elif not self._files.may_edit:
-                self._files.say_once(file.path, "is of another mode here: you may only look at this session")
+                self._files.say_once(file.path, f"is of another mode here: {self._files.why_not_sent}")
             elif self._files.settled(file.path, signature):  # an editor sets it after it has written
                 await self._send(file, here)
 
