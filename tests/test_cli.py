@@ -261,6 +261,12 @@ def test_options_from_the_environment(data: Path, tmp_path: Path) -> None:
         (["--registration", "never"], {}, "'--registration'"),
         ([], {"CODE_TOGETHER_WINDOW_PAUSE": "soon"}, "CODE_TOGETHER_WINDOW_PAUSE is 'soon'"),
         ([], {"CODE_TOGETHER_BCRYPT_COST": "99"}, "CODE_TOGETHER_BCRYPT_COST"),
+        ([], {"CODE_TOGETHER_REGISTRATON": "closed"}, "Is CODE_TOGETHER_REGISTRATION meant?"),
+        (
+            [],
+            {"CODE_TOGETHER_XYZZY": "1"},
+            "CODE_TOGETHER_XYZZY is in the environment, and is no setting. Else",
+        ),
         (["--nonsense"], {}, "--nonsense"),
         (["--data", __file__], {}, "'--data'"),
     ],
@@ -293,6 +299,7 @@ def test_help_has_the_table_of_settings() -> None:
         (["--lan", "--host", "192.168.1.5"], {}, "192.168.1.5", "auto", True),
         (["--lan", "--tls", "off"], {}, EVERY, "off", True),
         ([], {"CODE_TOGETHER_LAN": "1"}, EVERY, "auto", True),
+        ([], {"CODE_TOGETHER_TOKEN": "x", "CODE_TOGETHER_ONCE": "1"}, "127.0.0.1", "off", False),
     ],
 )
 def test_encrypted_beyond_loopback(

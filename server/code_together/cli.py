@@ -7,6 +7,7 @@ taken); 2 what was given cannot be; 3 of `sync`, whose sides are not in step. Se
 from __future__ import annotations
 
 import asyncio
+import difflib
 import os
 import signal
 import sys
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 _TOKEN = f"{ENVIRONMENT_PREFIX}TOKEN"
 _APART = 3
 
+_variables = {_TOKEN, *(ENVIRONMENT_PREFIX + name.upper() for name, *_ in config.describe())}
+"""All that this program reads from the environment under its prefix."""
+
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 
@@ -38,6 +42,7 @@ T = TypeVar("T")
 def _option(name: str, **attributes: Any) -> Callable[[F], F]:
     """An option that is also read from the environment, as every option of this program is."""
     variable = ENVIRONMENT_PREFIX + name.replace("-", "_").upper()
+    _variables.add(variable)
     return click.option(f"--{name}", envvar=variable, show_envvar=True, **attributes)
 
 
@@ -98,6 +103,7 @@ def serve(
     registration: str | None,
 ) -> None:
     """Run the server until Ctrl-C or SIGTERM."""
+    _check_environment()
     if lan and host is not None and config.is_loopback(host):
         _refuse(f"--lan is for the whole network, and --host {host} for this machine alone. Leave one out.")
     if lan and host is None:
@@ -439,6 +445,16 @@ def _password(from_stdin: bool) -> str:
     if not sys.stdin.isatty():
         _refuse("There is no terminal to ask for the password on; give it with --password-stdin.")
     return str(click.prompt("Password", hide_input=True, confirmation_prompt="Once more"))
+
+
+def _check_environment() -> None:
+    """What a mistyped variable was to forbid would be allowed, in silence."""
+    for variable in sorted(os.environ):
+        if variable.startswith(ENVIRONMENT_PREFIX) and variable not in _variables:
+            names = sorted(known.removeprefix(ENVIRONMENT_PREFIX) for known in _variables)
+            near = difflib.get_close_matches(variable.removeprefix(ENVIRONMENT_PREFIX), names, 1)
+            meant = f"Is {ENVIRONMENT_PREFIX}{near[0]} meant? " if near else ""
+            _refuse(f"{variable} is in the environment, and is no setting. {meant}Else take it out.")
 
 
 def _check_tls(tls: str | None) -> None:

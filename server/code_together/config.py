@@ -357,7 +357,7 @@ _PAGE_HEAD = f"""\
 Every option and every limit of the server, made from the table in `server/code_together/config.py`. Give
 one as the environment variable `{ENVIRONMENT_PREFIX}<NAME>`, the name in capitals:
 `{ENVIRONMENT_PREFIX}WINDOW_PAUSE=5`. Those of the command line (`code-together serve --help`) win over the
-environment.
+environment. `serve` refuses a variable with that prefix that is none of these.
 
 | setting | default | unit | what it is for |
 |---|---|---|---|"""

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import ipaddress
 import ssl
+import subprocess
 import warnings
 from pathlib import Path
 
 import pytest
 
 from code_together.config import Settings
-from code_together.errors import Unavailable
+from code_together.errors import Unavailable, Unprocessable
 from code_together.http import keys, tls
 from code_together.http.addresses import lan_addresses
 from code_together.http.certificates import Place
@@ -156,3 +158,14 @@ async def test_hsts(
 def test_certificate_is_for_all_addresses(settings: Settings) -> None:
     """NW2: every address of the machine is in it."""
     assert set(lan_addresses()) <= Place.of(["pc"], lan_addresses()).addresses
+
+
+def test_encrypted_key(settings: Settings, tmp_path: Path) -> None:
+    """A key with a passphrase is refused with what to do; nobody is asked for it."""
+    asked = ["-newkey", "rsa:2048", "-passout", "pass:secret", "-subj", "/CN=x"]
+    files = ["-keyout", str(tmp_path / "key.pem"), "-out", str(tmp_path / "cert.pem")]
+    subprocess.run(["openssl", "req", "-x509", *asked, *files], check=True, capture_output=True)
+    encrypted = dataclasses.replace(settings, tls=f"{tmp_path / 'cert.pem'},{tmp_path / 'key.pem'}")
+    with pytest.raises(Unprocessable, match="is encrypted") as refused:
+        Encryption(encrypted, ())
+    assert refused.value.code == "bad_tls"

@@ -78,8 +78,16 @@ def _load(context: ssl.SSLContext, files: str) -> None:
         raise Unprocessable(
             "tls takes auto, off, or a certificate and a key file with a comma between them.", code="bad_tls"
         )
+
+    def ask() -> str:
+        raise Unprocessable(
+            f"The key {key} is encrypted, and a server has nobody to ask for its passphrase. Give one without:"
+            f" openssl pkey -in {key} -out NEW",
+            code="bad_tls",
+        )
+
     try:
-        context.load_cert_chain(Path(certificate), Path(key))
+        context.load_cert_chain(Path(certificate), Path(key), password=ask)
     except OSError as error:  # of which SSLError is one
         raise Unprocessable(
             f"The certificate {certificate} and key {key} cannot be used: {error}.", code="bad_tls"
