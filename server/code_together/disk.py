@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
+
+from code_together.errors import Unavailable
+
+_FAULTS = [os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)]
 
 
 def sync_folder(folder: str | Path) -> None:
@@ -19,3 +24,21 @@ def open_private(file: Path) -> int:
     descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     os.fchmod(descriptor, 0o600)
     return descriptor
+
+
+def fault(error: Exception) -> str | None:
+    """What the system says if the disk, and not the work, is at fault. The git library tells it in words alone."""
+    said = str(error)
+    return next((one for one in _FAULTS if one in said), None)
+
+
+def room_left(folder: str | Path) -> int:
+    """The bytes that the folder's disk still takes. Raises `OSError`."""
+    disk = os.statvfs(folder)
+    return disk.f_bavail * disk.f_frsize
+
+
+def takes_nothing(fault: str) -> Unavailable:
+    return Unavailable(
+        f"The server's disk takes nothing ({fault}); nothing was changed. Try again later.", code="not_saved"
+    )

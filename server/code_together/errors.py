@@ -17,6 +17,7 @@ One hierarchy. Each error has a snake_case `code` for programs, a `message` for 
     ├── Unprocessable      422  4400   well-formed, but refused
     ├── TooFast            429  4429   with `retry_after` seconds
     └── Unavailable        503  4503   the server cannot do it safely now; nothing was changed
+        └── Broken         503  4503   and somebody has to mend something: the log has a line of it
 """
 
 from __future__ import annotations
@@ -110,3 +111,13 @@ class Unavailable(CodeTogetherError):
     status = 503
     close_code = 4503
     default_code = "unavailable"
+
+
+class Broken(Unavailable):
+    """`why` is for the log alone: whoever brings this out of a worker process, or makes it in the server's own, writes the line."""
+
+    default_code = "broken"
+
+    def __init__(self, message: str, *, code: str | None = None, why: str = "", **details: Any) -> None:
+        super().__init__(message, code=code, **details)
+        self.why = why

@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import os
 import shutil
+import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pygit2
 from pygit2.enums import ConfigLevel, RepositoryOpenFlag
 
+from code_together import disk
 from code_together.disk import sync_folder
-from code_together.errors import Conflict, Unavailable
+from code_together.errors import Broken, Conflict, Unavailable
 
 MAIN = "refs/heads/main"
+
+# When writing fails with less room than this, it was the room: as much as the largest file may have, and a little.
+_ROOM = 64_000_000
 
 # `core.fsync` is for the git binary; libgit2 knows nothing of it and is told through its settings below.
 # Nothing may pack or prune by itself beside a writer. A reflog is what a person has left when everything else
@@ -75,18 +80,54 @@ def create(path: str) -> None:
 
 @contextmanager
 def opened(path: str) -> Iterator[pygit2.Repository]:
-    """The repository, let go of at the end. Raises `Unavailable` (`repository_missing`)."""
+    """The repository, let go of at the end.
+
+    Raises `Broken`: `repository_missing`; `repository_damaged` when libgit2 fails at what is done with it; `not_saved` when it fails and the disk has
+    no room.
+    """
     try:
         repository = pygit2.Repository(path, RepositoryOpenFlag.NO_SEARCH | RepositoryOpenFlag.BARE)
     except pygit2.GitError as error:
-        raise Unavailable(
-            f"The repository {path} cannot be opened ({error}). Restore it from a backup.",
-            code="repository_missing",
-        ) from error
+        raise missing(path, str(error)) from error
     try:
         yield repository
+    except pygit2.GitError as error:
+        raise _failure(path, error) from error
     finally:
         repository.free()
+
+
+def missing(path: str, why: str) -> Broken:
+    """What to raise where a session's repository should be, and none is."""
+    return Broken(
+        "The session's repository is missing or cannot be opened. Whoever runs the server can restore it from a backup.",
+        code="repository_missing",
+        why=f"{path}: {why}",
+    )
+
+
+def damaged(path: str, why: str) -> Broken:
+    """What to raise when something in a session's repository cannot be read."""
+    return Broken(
+        "The session's repository is damaged. Whoever runs the server finds more in its log, and can restore it from a backup.",
+        code="repository_damaged",
+        why=f"{path}: {why}",
+    )
+
+
+def _failure(path: str, error: pygit2.GitError) -> Unavailable:
+    """libgit2 says nothing when a write fails: its message is then of something that went wrong before, or is none."""
+    if fault := disk.fault(error):
+        return disk.takes_nothing(fault)
+    why = "".join(traceback.format_exception(error))
+    with suppress(OSError):
+        if disk.room_left(path) < _ROOM:
+            return Broken(
+                "The server's disk has hardly any room left; nothing was changed. Try again later.",
+                code="not_saved",
+                why=f"{path}: {why}",
+            )
+    return damaged(path, why)
 
 
 def settle(path: str) -> None:

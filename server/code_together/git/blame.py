@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from code_together.errors import Unavailable, Unprocessable
-from code_together.git.bare import opened
+from code_together.git.bare import damaged, opened
 from code_together.git.commits import parse_identity, read_commit, tree_of
 from code_together.git.identity import Person
 from code_together.git.kept import Kept
@@ -21,6 +21,7 @@ from code_together.session.textfile import Format, decode
 
 _ESCAPE = re.compile(rb"\\([0-7]{3}|.)")
 _ESCAPES = {b"a": b"\a", b"b": b"\b", b"t": b"\t", b"n": b"\n", b"v": b"\v", b"f": b"\f", b"r": b"\r"}
+_COMPLAINT = 4_000  # how much of what git says goes into the log
 _SECONDS = 60.0  # when to give up; who waits for an answer does so sooner
 
 
@@ -128,8 +129,8 @@ def _run(path: str, revisions: str, file: str) -> bytes:
         raise Unavailable(
             f"The blame of {file} takes too long; ask for an older revision.", code="too_slow"
         ) from error
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise Unavailable(f"Git could not tell who typed {file}. The server's log says more.") from error
+    except subprocess.CalledProcessError as error:
+        raise damaged(path, error.stderr.decode(errors="replace")[:_COMPLAINT]) from error
     return done.stdout
 
 

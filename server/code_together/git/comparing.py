@@ -131,6 +131,8 @@ def size_of(repository: pygit2.Repository, id: pygit2.Oid) -> int:
         return int(repository.odb.read_header(id)[1])
     except KeyError:
         return 0  # a submodule's commit is elsewhere
+    except ValueError as error:  # of a kind that is none: pygit2 takes its number as it is in the pack
+        raise pygit2.GitError(str(error)) from error
 
 
 def _named(delta: pygit2.DiffDelta) -> tuple[str, str | None, Status]:

@@ -66,7 +66,7 @@ async def bundle(request: web.Request) -> web.StreamResponse:
     disposition = attachment(grant.session.title, "bundle")
     if request.method == "HEAD":
         return web.Response(content_type=_BUNDLE, headers={"Content-Disposition": disposition})
-    command = Command(argv, environment, _BUNDLE, b"", 0, disposition=disposition)
+    command = Command(argv, environment, _BUNDLE, b"", 0, disposition=disposition, whole=True)
     async with request.app[CLONES]:
         return await answer(request, command)
 

@@ -27,6 +27,9 @@ PUSHES = web.AppKey("pushes", asyncio.Semaphore)
 
 _CHUNK = 64 * 1024
 _COMPLAINT = 4_000  # how much of what git says on standard error goes into the log
+_HUNG_UP = (
+    "the remote end hung up unexpectedly"  # what an older git says where a client has said all that it wanted
+)
 _LOOK = 0.25  # seconds between looks whether the client is still there
 
 
@@ -34,7 +37,8 @@ _LOOK = 0.25  # seconds between looks whether the client is still there
 class Command:
     """What to run. `most`: bytes of the request's body, counted after inflating; `bounds`: limits of the process and its children, as for
     `resource.setrlimit`; `descriptors` are what it gets beside its standard ones; `head` comes before what it says; `disposition` is the answer's
-    Content-Disposition; `retelling` has a say in what is sent."""
+    Content-Disposition; `retelling` has a say in what is sent; `whole`: where git fails in the middle of its answer
+    the connection is broken off, so that what was sent does not look complete."""
 
     argv: list[str]
     environment: dict[str, str]
@@ -45,6 +49,7 @@ class Command:
     bounds: dict[int, int] = field(default_factory=dict)
     disposition: str | None = None
     retelling: Retelling | None = None
+    whole: bool = False
 
 
 async def answer(
@@ -127,6 +132,13 @@ async def _send(
         chunk = await process.stdout.read(_CHUNK)
     if retelling:
         await response.write(retelling.end())
+    elif status := await process.wait():
+        said = (await complaint).decode(errors="replace")
+        if _HUNG_UP not in said:
+            fields = {"status": status, "git": said, "session": request.match_info["session"]}
+            log.warning("git failed in the middle of an answer", extra={"fields": fields})
+        if command.whole:
+            raise Unavailable("Git could not send all of it; the server's log says more.", code="git_failed")
     await response.write_eof()
     return response
 

@@ -58,6 +58,7 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return await handler(request)
     except CodeTogetherError as error:
         if request.get(_STARTED):
+            log.warning("answer broken off", extra={"fields": {"code": error.code, "route": _route(request)}})
             raise ConnectionResetError(error.code) from error
         return _refusal(request, error)
     except web.HTTPException as error:

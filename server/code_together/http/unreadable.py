@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
 from code_together.http.bodies import dumps
 from code_together.http.middleware import OF_DATA, OF_EVERYTHING
+
+log = logging.getLogger(__name__)
 
 _NO_HTTP = ("malformed", "This is not a request that the server can read.")
 _FAILED = ("internal", "Something went wrong on the server.")
@@ -33,8 +37,17 @@ class _Connection(RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """aiohttp's own would repeat the request and name its versions."""
-        super().handle_error(request, status, exc, message)  # the log, and whether an answer has begun
+        """aiohttp's own would repeat the request, name its versions, and call for somebody whenever a stranger sends what is no HTTP."""
+        begun = request.writer.output_size > 0
+        if status >= 500 and not (
+            begun and isinstance(exc, ConnectionError)
+        ):  # broken off by us: that has its line
+            log.error("request failed below the application", exc_info=exc)
+        elif status < 500:
+            fields = {"address": request.remote, "error": type(exc).__name__}
+            log.info("request that cannot be read", extra={"fields": fields})
+        if begun:
+            raise ConnectionError("an answer has begun, and ends here")
         code, sentence = _FAILED if status >= 500 else _NO_HTTP
         body = dumps({"error": {"code": code, "message": sentence}})
         headers = {"Content-Security-Policy": OF_DATA, **OF_EVERYTHING}

@@ -14,6 +14,7 @@ from pathlib import Path
 from code_together.config import Settings
 from code_together.errors import CodeTogetherError, NotAllowed, NotFound, NotLoggedIn
 from code_together.git import repository
+from code_together.git.bare import missing
 from code_together.rooms.connection import Connection, Person
 from code_together.rooms.pruning import keep_pruning
 from code_together.rooms.room import Room
@@ -104,7 +105,7 @@ class Registry:
         self.around.workers.kill()
 
     async def room(self, session: str) -> Room:
-        """The session's room, opened if need be. Raises `NotFound` if the session has no repository."""
+        """The session's room, opened if need be. Raises `NotFound` if there is none, `Broken` if its repository is lost."""
         room = self._rooms.get(session)
         if room is not None and not room.failed:
             self._idle_since.pop(session, None)
@@ -115,8 +116,13 @@ class Registry:
         return await asyncio.shield(self._opening[session])
 
     async def _open(self, session: str) -> Room:
-        if self._closed or not self.repository(session).is_dir():
-            raise NotFound("There is no such session.", code="no_session")
+        folder = self.repository(session)
+        if self._closed or not folder.is_dir():
+            if self._closed or await self.around.sessions.get(session) is None:
+                raise NotFound("There is no such session.", code="no_session")
+            error = missing(str(folder), "there is no such folder")
+            log.error("repository missing", extra={"fields": {"session": session, "error": error.why}})
+            raise error
         room = await Room.open(session, self.around, self._forget)
         self._rooms[session] = room
         return room

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import fcntl
 import logging
 import multiprocessing
@@ -22,7 +21,8 @@ from multiprocessing.forkserver import ensure_running
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from code_together.errors import Unavailable
+from code_together import disk
+from code_together.errors import Broken, Unavailable
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,7 +30,6 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 _NICE = 5  # where there is one core for all, typing comes first
-_DISK_FAULTS = [os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)]
 _QUIET = "ignore:resource_tracker:UserWarning"
 _held_locks: list[int] = []
 # Forked from one process that has loaded what they need: there at once, and what was loaded is in memory once (decision 0021).
@@ -84,21 +83,14 @@ def _carried_out(work: Callable[[], T]) -> T:
     """Runs in a worker process. An error that could not be brought over from there (pygit2's own are of that kind) comes as one that can be."""
     try:
         return work()
+    except Broken:
+        raise  # it says what the disk, or what is on it, has
     except Exception as error:
-        if fault := _disk_fault(error):
-            raise Unavailable(
-                f"The server's disk takes nothing ({fault}); nothing was changed. Try again later.",
-                code="not_saved",
-            ) from None
+        if fault := disk.fault(error):
+            raise disk.takes_nothing(fault) from None
         if _can_be_brought(error):
             raise
         raise WorkFailed("".join(traceback.format_exception(error))) from None
-
-
-def _disk_fault(error: Exception) -> str | None:
-    """What the system says if the disk, and not the work, is at fault. The git library tells it in words alone."""
-    said = str(error)
-    return next((fault for fault in _DISK_FAULTS if fault in said), None)
 
 
 def _can_be_brought(error: Exception) -> bool:
@@ -157,6 +149,9 @@ class Worker:
                 result = asyncio.wrap_future(future)
                 result.add_done_callback(_seen)
                 return await asyncio.shield(result)
+        except Broken as error:
+            log.error(error.code.replace("_", " "), extra={"fields": {"error": error.why}})
+            raise
         except TimeoutError:
             if deadline.expired():
                 self.renew()
