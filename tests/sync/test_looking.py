@@ -306,6 +306,20 @@ async def test_the_folder_goes_away(place: Place, how: str) -> None:
     assert await place.paths() == [f"{name}.txt" for name in "abc"]
 
 
+async def test_all_are_gone_while_it_does_not_run(place: Place) -> None:
+    """SY6: all files that were deleted while the client did not run stay in the session, also where some were changed or renamed there meanwhile."""
+    await place.put("a.bin", b"\0\1")
+    here = await begun(place, b_txt="b\n", c_txt="c\n")
+    assert await here.stop() == []
+    for name in ("a.bin", "b.txt", "c.txt"):
+        (here.root / name).unlink()
+    await place.put("a.bin", b"\0\2", 200)
+    await place.rename("b.txt", "d.txt")
+    with pytest.raises(Conflict, match="Nothing was deleted in the session"):
+        await (await place.sync(here.root.name, once=True)).end()
+    assert await place.paths() == ["a.bin", "c.txt", "d.txt"]
+
+
 async def test_both_of_two_files_are_deleted(place: Place) -> None:
     """SY6: where there are only one or two files all of them may be deleted at once."""
     here = await begun(place, a_txt="a\n", b_txt="b\n")

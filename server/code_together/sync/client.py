@@ -84,6 +84,7 @@ class Client:
                     )
             state.begin(self._line.session, self._folder.place)
             files.restore()
+            self.looking.begin(welcome["files"])
         state.name_client(files.client)
         for text in files.texts.values():
             text.live = text.pushing = False

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Iterable, Mapping
 from time import perf_counter
+from typing import Any
 
 from code_together.errors import Conflict, NotFound, TooLarge, Unprocessable
 from code_together.session.paths import check_path
@@ -45,6 +47,16 @@ class Looking:
         self.look_took = 0.0
         """How many seconds the last look at the folder took."""
 
+    def begin(self, listed: Iterable[Mapping[str, Any]]) -> None:
+        """Before what the session has comes here, and would hide that all files were gone. Raises `Conflict` if they are."""
+        files = self._files
+        there = {item[key] for item in listed for key in ("doc", "path") if key in item}
+        kept = [text.path for text in files.texts.values() if text.doc in there]
+        kept += [path for path in files.blobs if path in there]
+        look = self.scan()
+        if len(kept) >= _ALL_GONE and not look.files and not any(look.hides(path) for path in kept):
+            raise _all_gone()
+
     async def look(self) -> None:
         """Looks at the folder, and brings to the session what is new in it."""
         self._files.unsettled = False
@@ -66,9 +78,7 @@ class Looking:
         new = {path: signature for path, signature in look.files.items() if path not in tracked}
         renamed = self._renames.find([self._files.tracked(path) for path in gone], new) if gone else {}
         if len(gone) == len(tracked) >= _ALL_GONE and not renamed:
-            raise Conflict(
-                "All files are gone from the folder. Nothing was deleted in the session: delete the files there, or begin with a new folder."
-            )
+            raise _all_gone()
         for path in gone:
             await self._gone_here(path, renamed.get(path), new)
         for path in [path for path in self._files.gone if path not in gone]:
@@ -217,3 +227,9 @@ class Looking:
         blob = self._files.blobs[path] = Blob(path, blob_id(data), local, True)
         self._state.put(blob.kept())
         self._files.remote.setdefault(path, {"path": path, "binary": True})
+
+
+def _all_gone() -> Conflict:
+    return Conflict(
+        "All files are gone from the folder. Nothing was deleted in the session: delete the files there, or begin with a new folder."
+    )
