@@ -140,3 +140,11 @@ async def test_ready(server: Server) -> None:
     assert (await ann.get("/readyz")).status == 200
     writes.failed_at = time.monotonic() - 61
     assert (await ann.get("/readyz")).status == 200
+
+
+async def test_no_room(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """OB3: a disk without room is told before anybody has tried to write."""
+    browser = server.browser()
+    monkeypatch.setattr("code_together.http.pages._ROOM", 1 << 62)
+    assert (await browser.get("/healthz")).json["status"] == "degraded"
+    assert (await browser.get("/readyz")).status == 503

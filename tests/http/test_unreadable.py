@@ -44,7 +44,7 @@ async def test_what_is_no_http(server: Server, sent: bytes, caplog: pytest.LogCa
     assert "Server" not in headers
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
-    assert len(caplog.records) <= 1
+    assert [(line.levelname, line.exc_info) for line in caplog.records] == [("INFO", None)]
 
 
 @pytest.mark.parametrize("escaped", ["%FF", "a%C3", "%ED%A0%80", "dir/%FF/a.py", "a.py?path=%FF"])
@@ -68,3 +68,14 @@ async def test_a_percent_sign_is_a_character(server: Server) -> None:
     assert (await ann.send("PUT", path, data=b"x")).status == 201  # type: ignore[arg-type]
     listed = (await ann.get(f"/api/sessions/{session}/files")).json["files"]
     assert [file["path"] for file in listed] == ["100%FF.txt"]
+
+
+async def test_an_encoding_that_is_none(server: Server, caplog: pytest.LogCaptureFixture) -> None:
+    """AP1, OB6: a body that is not packed as its head says is 400, and no more than one line that calls for nobody."""
+    caplog.set_level(logging.INFO)
+    head = b"POST /api/login HTTP/1.1\r\nHost: localhost\r\nContent-Encoding: gzip\r\nContent-Length: 8\r\n\r\nnonsense"
+    status, _, body = await answer_to(server, head)
+    assert " 400 " in status
+    assert json.loads(body)["error"]["code"] == "malformed"
+    assert [line.getMessage() for line in caplog.records if line.levelno > logging.INFO] == []
+    assert len(caplog.records) <= 1

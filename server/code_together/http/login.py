@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import logging
 import secrets
 import time
 from dataclasses import dataclass
@@ -17,12 +18,14 @@ from aiohttp import web
 from aiohttp_session import AbstractStorage, Session, SessionData, get_session, new_session
 
 from code_together.config import Settings
-from code_together.errors import NotLoggedIn
+from code_together.errors import NotLoggedIn, TooFast
 from code_together.http.keys import ACCOUNTS, LOGINS, REGISTRY, TOKENS
 from code_together.http.proxies import client
 from code_together.http.throttle import LOGIN_THROTTLE, client_address
 from code_together.storage.accounts import Account
 from code_together.storage.logins import hash_secret
+
+log = logging.getLogger(__name__)
 
 PASSWORD_REMEMBERED = 300.0
 """Seconds for which a password that was right need not be hashed again: a clone makes several requests."""
@@ -211,5 +214,13 @@ def _decode_basic(header: str) -> tuple[str, str]:
 
 async def check_password(request: web.Request, name: str, password: str) -> Account:
     """The account, if the password is its own. Raises `NotLoggedIn` (`bad_login`), `TooFast`."""
-    async with request.app[LOGIN_THROTTLE].attempt(name, client_address(request)):
-        return await request.app[ACCOUNTS].authenticate(name, password)
+    try:
+        async with request.app[LOGIN_THROTTLE].attempt(name, client_address(request)):
+            return await request.app[ACCOUNTS].authenticate(name, password)
+    except (NotLoggedIn, TooFast) as error:
+        # a name that nobody has may be a password in the wrong field
+        known = await request.app[ACCOUNTS].by_name(name)
+        fields = {"account": known.name if known else None, "address": client(request).address}
+        event = "login failed" if isinstance(error, NotLoggedIn) else "login throttled"
+        log.warning(event, extra={"fields": fields})
+        raise

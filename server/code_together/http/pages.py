@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import secrets
@@ -13,16 +14,18 @@ from typing import Literal, TypedDict
 from aiohttp import web
 
 import code_together
+from code_together import disk
 from code_together.errors import NotFound, Unavailable
 from code_together.http.bodies import json_response
 from code_together.http.description import answers
-from code_together.http.keys import DATABASE
+from code_together.http.keys import DATABASE, SETTINGS
 from code_together.http.middleware import STYLE_NONCE
 
 STATIC = Path(code_together.__file__).parent / "static"
 NONCE_MARK = "__CSP_NONCE__"
 
 _FAILING_SECONDS = 60.0
+_ROOM = 100_000  # bytes on the disk with which hardly anything can be saved
 _FILE_NAME = re.compile(r"[^/]+\.[A-Za-z0-9]{1,12}")
 _NOT_BUILT = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>code_together</title></head>
@@ -96,22 +99,27 @@ class Readiness(TypedDict):
 async def health(request: web.Request) -> web.Response:
     """`GET /healthz`: that it answers is what counts; a degraded server still shows and sends what it has."""
     return json_response(
-        Health(status="ok" if _can_save(request) else "degraded", version=code_together.__version__)
+        Health(status="ok" if await _can_save(request) else "degraded", version=code_together.__version__)
     )
 
 
 @answers(gives=Readiness, refuses=(503,))
 async def ready(request: web.Request) -> web.Response:
     """`GET /readyz`: whether work can be given to it. Raises `Unavailable` while the disk takes nothing."""
-    if not _can_save(request):
+    if not await _can_save(request):
         raise Unavailable("The server cannot save: its disk is full or failing.", code="not_saved")
     return json_response(Readiness(status="ready"))
 
 
-def _can_save(request: web.Request) -> bool:
-    """False once the disk has failed, until something is saved again, or nobody has tried for a minute."""
+async def _can_save(request: web.Request) -> bool:
+    """False while the disk has no room left, and once it has failed, until something is saved again, or nobody has tried for a minute."""
     since = request.app[DATABASE].writes.failed_at
-    return since is None or time.monotonic() - since > _FAILING_SECONDS
+    if since is not None and time.monotonic() - since <= _FAILING_SECONDS:
+        return False
+    try:
+        return await asyncio.to_thread(disk.room_left, request.app[SETTINGS].data) >= _ROOM
+    except OSError:
+        return False
 
 
 def _file(path: Path, caching: str) -> web.FileResponse:

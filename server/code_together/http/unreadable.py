@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestHandler
 
 from code_together.http.bodies import dumps
@@ -30,6 +32,11 @@ class _Server(web.Server):
 
 
 class _Connection(RequestHandler):
+    def log_exception(self, *args: Any, **more: Any) -> None:
+        """What is left of a body that cannot be read, aiohttp finds once more after the answer."""
+        if not isinstance(more.get("exc_info"), HttpProcessingError | web.RequestPayloadError):
+            super().log_exception(*args, **more)
+
     def handle_error(
         self,
         request: web.BaseRequest,
