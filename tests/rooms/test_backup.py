@@ -9,6 +9,7 @@ import gzip
 import json
 import os
 import random
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from code_together.http.app import serving
 from code_together.rooms.backup import back_up, restore
 from code_together.rooms.verification import verify
 from code_together.storage.datafolder import FILE_NAME, held
+from tests.faults.injection import mounted, needs_mount
 from tests.live import Person
 from tests.rooms.test_verification import Folder, make
 
@@ -296,6 +298,40 @@ def test_killed_while_it_moves(made: Folder, tmp_path: Path, moved: int) -> None
         forth(there, file)
         assert not (there.settings.data / "restoring").exists()
     assert faults(there) == []
+
+
+@needs_mount
+@pytest.mark.parametrize("how", ["full", "read-only"])
+def test_disk_that_takes_nothing(made: Folder, tmp_path: Path, how: str) -> None:
+    """BK9, VF8: what is on a disk that is full or read-only can be verified, and backed up to another one."""
+    disk = tmp_path / "disk"
+    with mounted(disk, "-t", "tmpfs", "-o", "size=64m", "tmpfs"):
+        beside = shutil.ignore_patterns("*.db-wal", "*.db-shm")  # as after a stop: a backup leaves them there
+        shutil.copytree(made.settings.data, disk / "data", ignore=beside)
+        if how == "full":
+            with contextlib.suppress(OSError), (disk / "filler").open("wb", buffering=0) as filler:
+                while True:
+                    filler.write(bytes(4096))
+        else:
+            subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+        there = elsewhere(made, disk / "data")
+        (line,) = faults(there)
+        assert "A copy of the database is looked at" in line
+        assert back(there, tmp_path / "all.backup")[-1].startswith("3 sessions in ")
+    new = elsewhere(made, tmp_path / "new")
+    forth(new, tmp_path / "all.backup")
+    assert faults(new) == []
+
+
+@needs_mount
+def test_no_room_for_the_backup(made: Folder, tmp_path: Path) -> None:
+    """BK4: beside a server, a disk that has no room for the backup is not mistaken for a folder in use; nothing is left there."""
+    disk = tmp_path / "disk"
+    with mounted(disk, "-t", "tmpfs", "-o", "size=64k", "tmpfs"), held(made.settings.data):
+        with pytest.raises(CodeTogetherError, match="Is one of the disks full") as error:
+            back(made, disk / "all.backup")
+        assert error.value.code == "not_opened"
+        assert not list(disk.iterdir())
 
 
 def test_broken_repository(made: Folder, tmp_path: Path) -> None:

@@ -118,6 +118,24 @@ def test_lock_on_a_full_disk(tmp_path: Path) -> None:
         Lock.take(tmp_path / "disk").free()
 
 
+@needs_mount
+def test_start_on_a_full_disk(tmp_path: Path) -> None:
+    """JR10, JR12: SQLite needs room to open a database; without it the sentence is of the disk, and the folder is let go."""
+    folder = tmp_path / "disk" / "data"
+    with mounted(tmp_path / "disk", "-t", "tmpfs", "-o", "size=2m", "tmpfs"):
+        Database.open(folder).close()
+        filler = tmp_path / "disk" / "filler"
+        with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
+            while True:
+                file.write(bytes(4096))
+        for opened in (Database.open, Database.open_beside):
+            with pytest.raises(Unavailable, match="Is its disk full") as caught:
+                opened(folder)
+            assert caught.value.code == "not_opened"
+        filler.unlink()
+        Database.open(folder).close()
+
+
 def test_lock_keeps_its_block(tmp_path: Path) -> None:
     """JR12: a lock that was freed names nobody, and is not empty: what is written over it needs no room."""
     lock = Lock.take(tmp_path)

@@ -8,6 +8,7 @@ objects are broken is looked at no further: its texts and lists may be as they s
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -24,6 +25,7 @@ from code_together.rooms.checkpoint import history_unknown
 from code_together.rooms.commentnotes import Described, Describing
 from code_together.rooms.timeline import Timeline
 from code_together.rooms.workers import Budget, Workers
+from code_together.storage import snapshot
 from code_together.storage.accounts import Accounts
 from code_together.storage.commentlines import CommentLines
 from code_together.storage.commentrows import Comment
@@ -89,11 +91,23 @@ async def verify(settings: Settings, say: Callable[[str], None], progress: Calla
     await asyncio.to_thread(transport.version)
     telling = _Telling(say, Counts())
     workers = Workers(folder / "worker.lock", look_seconds=settings.read_seconds)
-    try:
+    with contextlib.ExitStack() as stack:
+        stack.callback(workers.close)
         progress("the database")
         look = Look()
+        may_write = True
         try:
-            database = await asyncio.to_thread(Database.open, folder, look)
+            try:
+                database = await asyncio.to_thread(Database.open, folder, look)
+            except Unavailable as error:
+                if error.code != "not_opened":
+                    raise
+                elsewhere = stack.enter_context(snapshot.apart(folder))
+                say(
+                    f"{error.message} A copy of the database is looked at; the lists of revisions and comments are not."
+                )
+                may_write = False
+                database = await asyncio.to_thread(Database.open, elsewhere, look)
         except Unavailable as error:
             if error.code != "database_broken":
                 raise
@@ -106,12 +120,10 @@ async def verify(settings: Settings, say: Callable[[str], None], progress: Calla
             return telling.counts
         try:
             telling.database(look.faults)
-            await _Verification(settings, folder, database, workers, telling, progress).run()
+            await _Verification(settings, folder, database, workers, telling, progress, may_write).run()
         finally:
             await asyncio.to_thread(database.close)
         return telling.counts
-    finally:
-        await asyncio.to_thread(workers.close)
 
 
 def _repositories(folder: Path) -> list[Path]:
@@ -177,6 +189,7 @@ class _Verification:
         workers: Workers,
         telling: _Telling,
         progress: Callable[[str], None],
+        may_write: bool,
     ) -> None:
         self._settings = settings
         self._folder = folder
@@ -191,7 +204,7 @@ class _Verification:
         self._sessions = Sessions(database, settings)
         self._soundness = Soundness(database)
         # Of a database that is not whole nothing is made again: who wrote what may be what it lacks.
-        self._may_write = telling.counts.faults == 0
+        self._may_write = may_write and telling.counts.faults == 0
 
     async def run(self) -> None:
         lost, made = await self._soundness.missing()

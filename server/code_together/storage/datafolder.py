@@ -68,6 +68,17 @@ class Lock:
             descriptor = open_private(folder / LOCK_NAME)
         except OSError as error:
             raise cannot_be_opened(folder, error) from error
+        lock = cls._locked(folder, descriptor, patience)
+        lock._say(f"pid {os.getpid()}")
+        return lock
+
+    @classmethod
+    def take_unwritten(cls, folder: Path) -> Lock:
+        """Take the lock of a data folder whose disk takes nothing, not even who has it. Raises `Unavailable` (`data_in_use`), `OSError`."""
+        return cls._locked(folder, os.open(folder / LOCK_NAME, os.O_RDONLY | os.O_CLOEXEC), 0.0)
+
+    @classmethod
+    def _locked(cls, folder: Path, descriptor: int, patience: float) -> Lock:
         deadline = time.monotonic() + patience
         while not _flock(descriptor):
             if time.monotonic() < deadline:
@@ -80,9 +91,7 @@ class Lock:
                 "Stop that one first, or give this one another folder with --data.",
                 code="data_in_use",
             )
-        lock = cls(descriptor)
-        lock._say(f"pid {os.getpid()}")
-        return lock
+        return cls(descriptor)
 
     def describe(self, address: str) -> None:
         self._say(f"pid {os.getpid()}, {address}")

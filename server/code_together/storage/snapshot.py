@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from code_together.disk import open_private
-from code_together.storage.datafolder import FILE_NAME, cannot_be_opened
+from code_together.errors import Unavailable
+from code_together.storage.datafolder import FILE_NAME, Lock, cannot_be_opened, is_damage
 from code_together.storage.schema import connect_to_read, refuse_newer
 
 _LOGIN_SECRETS: Final = ("logins", "tokens", "resets")
@@ -37,11 +40,49 @@ def take(folder: Path, target: Path) -> None:
     file = folder / FILE_NAME
     os.close(open_private(target))
     try:
-        refuse_newer(file)
-        with contextlib.closing(connect_to_read(file)) as connection:
-            connection.execute("VACUUM INTO ?", (str(target),))
-    except sqlite3.DatabaseError as error:
-        raise cannot_be_opened(folder, error) from error
+        try:
+            _copy(file, target)
+        except sqlite3.Error as error:
+            if is_damage(error):
+                raise
+            os.truncate(target, 0)
+            try:
+                with apart(folder) as elsewhere:
+                    _copy(elsewhere / FILE_NAME, target)
+            except Unavailable:  # a server has it, and can read it: it is the other disk that is full
+                raise error from None
+    except sqlite3.Error as error:
+        if is_damage(error):
+            raise cannot_be_opened(folder, error) from error
+        raise Unavailable(
+            f"The database {file} cannot be copied to {target.parent} ({error}). Is one of the disks full, or not to be written to?",
+            code="not_opened",
+        ) from error
+
+
+@contextlib.contextmanager
+def apart(folder: Path) -> Iterator[Path]:
+    """A private folder elsewhere with the database of a data folder whose disk takes nothing; no server has that meanwhile.
+
+    Even to read a database SQLite needs a file beside it. Raises `Unavailable` (`data_in_use`, `not_opened`).
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            lock = Lock.take_unwritten(folder)
+            stack.callback(lock.forget)
+            elsewhere = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="code_together.")))
+            for name in (FILE_NAME, f"{FILE_NAME}-wal"):
+                if (folder / name).exists():
+                    shutil.copyfile(folder / name, elsewhere / name)
+        except OSError as error:
+            raise cannot_be_opened(folder, error) from error
+        yield elsewhere
+
+
+def _copy(file: Path, target: Path) -> None:
+    refuse_newer(file)
+    with contextlib.closing(connect_to_read(file)) as connection:
+        connection.execute("VACUUM INTO ?", (str(target),))
 
 
 class Copy:
