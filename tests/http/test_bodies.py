@@ -63,3 +63,20 @@ async def test_a_field_given_twice(server: Server) -> None:
     body = b'{"name":"ann","name":"bob","password":"four teal kites"}'
     answer = await server.browser().send("POST", "/api/accounts", data=body)
     assert (answer.status, answer.error) == (400, "malformed")
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b'{"name": x}', "it is not JSON from line 1, column 10"),
+        (b"[" * 100_000, "it is nested too deeply"),
+        (b'{"name": ' + b"1" * 5_000 + b"}", "a number in it is too long"),
+        (b'{"name": "a", "name": "b"}', "a field is given twice"),
+        (b"\xff\xff", "it has to be JSON in UTF-8"),
+        ('{"name": "a"}'.encode("utf-16"), "it has to be JSON in UTF-8"),
+    ],
+)
+async def test_what_is_wrong_with_it(server: Server, body: bytes, why: str) -> None:
+    """AP1: what cannot be read is said in our own words."""
+    answer = await server.browser().send("POST", "/api/login", data=body)
+    assert answer.json["error"]["message"] == f"The body of the request cannot be read: {why}."

@@ -31,7 +31,7 @@ async def test_index_has_a_nonce_of_its_own(start: Start) -> None:
     """Every page has another nonce, the one in its policy, and is asked for anew each time."""
     browser = (await start()).browser()
     seen = set()
-    for path in ("/", "/s/abc", "/s/abc/history", "/healthy"):
+    for path in ("/", "/s/abc", "/s/abc/history", "/login"):
         answer = await browser.get(path)
         assert (answer.status, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
         assert answer.headers["Cache-Control"] == "no-cache"
@@ -97,3 +97,19 @@ async def test_health(server: Server) -> None:
 def test_static_folder_is_the_packages() -> None:
     """The built app is read from the package itself, so that an installed wheel has it."""
     assert Path(code_together.__file__).parent / "static" == pages.STATIC
+
+
+@pytest.mark.usefixtures("built")
+async def test_what_is_no_page(start: Start) -> None:
+    """Every page of the router is 200; what is none is 404, so that no probe with a stray slash is always green. A browser is shown the app, which says so."""
+    browser = (await start()).browser()
+    router = Path(__file__).parents[2] / "web" / "src" / "router.ts"
+    roots = set(re.findall(r"path: '/([a-z]*)[/']", router.read_text()))
+    assert {"", "login", "s"} < roots
+    for root in roots:
+        assert (await browser.get(f"/{root}")).status == 200, root
+    for path in ("/healthz/", "/metrics/", "/.git/config", "/sessions", "/helper"):
+        answer = await browser.get(path)
+        assert (answer.status, answer.error) == (404, "not_found"), path
+        shown = await browser.get(path, headers={"Accept": "text/html"})
+        assert (shown.status, b"csp-nonce" in shown.body) == (404, True), path

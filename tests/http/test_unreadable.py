@@ -79,3 +79,16 @@ async def test_an_encoding_that_is_none(server: Server, caplog: pytest.LogCaptur
     assert json.loads(body)["error"]["code"] == "malformed"
     assert [line.getMessage() for line in caplog.records if line.levelno > logging.INFO] == []
     assert len(caplog.records) <= 1
+
+
+async def test_expectations(server: Server) -> None:
+    """AP1: what a request expects and the server does not do is 417 in the form of every error; 100-continue it does."""
+    head = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nExpect: 200-nope\r\n\r\n"
+    status, headers, body = await answer_to(server, head)
+    assert status == "HTTP/1.1 417 Expectation Failed"
+    assert json.loads(body)["error"]["code"] == "expectation_failed"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "Server" not in headers
+    given = {"name": "ann", "password": "x"}
+    answer = await server.browser().post("/api/login", given, expect100=True)
+    assert (answer.status, answer.error) == (401, "bad_login")

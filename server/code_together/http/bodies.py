@@ -45,14 +45,32 @@ async def read_body(request: web.Request, form: type[B]) -> B:
         wrong = what_is_wrong(error, form, "the body")
         raise Unprocessable(f"The request is refused: {wrong}", code="bad_field") from None
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise Malformed(f"The body of the request is not JSON: {error}.") from None
+        raise Malformed(f"The body of the request cannot be read: {_why_not(error)}.") from None
+
+
+class _Doubled(ValueError):
+    """A field is given twice."""
+
+
+def _why_not(error: Exception) -> str:
+    match error:
+        case json.JSONDecodeError():
+            return f"it is not JSON from line {error.lineno}, column {error.colno}"
+        case _Doubled():
+            return "a field is given twice"
+        case RecursionError():
+            return "it is nested too deeply"
+        case UnicodeDecodeError() | msgspec.DecodeError():
+            return "it has to be JSON in UTF-8"
+        case _:
+            return "a number in it is too long"
 
 
 def _without_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Which of two values is meant, nobody can say. Raises `ValueError`."""
+    """Which of two values is meant, nobody can say. Raises `_Doubled`."""
     fields = dict(pairs)
     if len(fields) != len(pairs):
-        raise ValueError("a field is given twice")
+        raise _Doubled
     return fields
 
 

@@ -10,7 +10,7 @@ import socket
 from collections.abc import Collection, Iterable
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 from aiohttp.typedefs import Handler, Middleware
 
 from code_together.config import Settings
@@ -79,6 +79,17 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
             raise ConnectionResetError(report) from error
         sentence = f"Something went wrong on the server; its log has more under {report}."
         return _error(request, 500, "internal", sentence)
+
+
+async def meet_expectation(request: web.Request) -> web.Response | None:
+    """What an Expect header asks for; before all else, for aiohttp."""
+    if request.version != HttpVersion11:
+        return None
+    if request.headers.get("Expect", "").lower() != "100-continue":
+        return _error(request, 417, *_SENTENCES[417])
+    await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    request.writer.output_size = 0  # the answer itself has not begun
+    return None
 
 
 def _refusal(request: web.Request, error: CodeTogetherError) -> web.Response:

@@ -27,6 +27,8 @@ NONCE_MARK = "__CSP_NONCE__"
 _FAILING_SECONDS = 60.0
 _ROOM = 100_000  # bytes on the disk with which hardly anything can be saved
 _FILE_NAME = re.compile(r"[^/]+\.[A-Za-z0-9]{1,12}")
+_PAGES = re.compile(r"((login|join|account|admin|certificate|help|reset|s)(/.*)?)?", re.DOTALL)
+"""The addresses of the web interface's pages (`web/src/router.ts`)."""
 _NOT_BUILT = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>code_together</title></head>
 <body><p>The web interface has not been built: run make web</p></body></html>
@@ -69,11 +71,11 @@ async def asset(request: web.Request) -> web.StreamResponse:
 
 
 async def page(request: web.Request) -> web.StreamResponse:
-    """Every other address belongs to the app in the browser, but for one that looks like a file and is none."""
+    """The pages of the app in the browser. At any other address, and one that looks like a file and is none, it says so, with 404."""
     path = request.match_info["path"]
     if known := request.app[WEB_APP].files.get(path):
         return _file(known, "no-cache")
-    missing = _FILE_NAME.fullmatch(path.rpartition("/")[2]) is not None
+    missing = _FILE_NAME.fullmatch(path.rpartition("/")[2]) is not None or not _PAGES.fullmatch(path)
     if missing and "text/html" not in request.headers.get("Accept", ""):
         raise NotFound("There is nothing at this address.")
     request[STYLE_NONCE] = secrets.token_urlsafe(16)

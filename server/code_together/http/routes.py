@@ -38,6 +38,7 @@ from code_together.http import (
 from code_together.http.access import Need, guarded
 from code_together.http.description import OPENAPI, get_description, packed_description
 from code_together.http.login import Way
+from code_together.http.middleware import meet_expectation
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,6 @@ def add_routes(app: web.Application) -> None:
     for route in ROUTES:
         handler = guarded(route.handler, route.action, route.way)
         if route.method == "GET":
-            app.router.add_get(route.path, handler)  # HEAD too
+            app.router.add_get(route.path, handler, expect_handler=meet_expectation)  # HEAD too
         else:
-            app.router.add_route(route.method, route.path, handler)
+            app.router.add_route(route.method, route.path, handler, expect_handler=meet_expectation)
