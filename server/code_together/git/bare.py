@@ -119,15 +119,14 @@ def _failure(path: str, error: pygit2.GitError) -> Unavailable:
     """libgit2 says nothing when a write fails: its message is then of something that went wrong before, or is none."""
     if fault := disk.fault(error):
         return disk.takes_nothing(fault)
-    why = "".join(traceback.format_exception(error))
     with suppress(OSError):
         if disk.room_left(path) < _ROOM:
             return Broken(
                 "The server's disk has hardly any room left; nothing was changed. Try again later.",
                 code="not_saved",
-                why=f"{path}: {why}",
+                why=f"{path}: writing failed, with less than {_ROOM:,} bytes free",
             )
-    return damaged(path, why)
+    return damaged(path, "".join(traceback.format_exception(error)))
 
 
 def settle(path: str) -> None:
