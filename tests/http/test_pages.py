@@ -101,7 +101,7 @@ def test_static_folder_is_the_packages() -> None:
 
 @pytest.mark.usefixtures("built")
 async def test_what_is_no_page(start: Start) -> None:
-    """Every page of the router is 200; what is none is 404, so that no probe with a stray slash is always green. A browser is shown the app, which says so."""
+    """Every page of the router is 200; what is none is 404, so that no probe with a stray slash is always green; a browser is told."""
     browser = (await start()).browser()
     router = Path(__file__).parents[2] / "web" / "src" / "router.ts"
     roots = set(re.findall(r"path: '/([a-z]*)[/']", router.read_text()))

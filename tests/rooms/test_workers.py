@@ -134,6 +134,17 @@ async def test_what_they_are_forked_from_dies(workers: Workers, tmp_path: Path) 
     assert {await workers.write(answer), await workers.read(answer)}.isdisjoint({writer, reader})
 
 
+async def test_killed_at_the_end(workers: Workers) -> None:
+    """WN12: once all are ended nothing is begun again, not even what was under way: it would keep the server from ending."""
+    under_way = asyncio.create_task(workers.write(sleep, 3_600))
+    await asyncio.sleep(0.3)
+    workers.kill()
+    for late in (under_way, workers.write(answer), workers.read(answer)):
+        with pytest.raises(Unavailable) as refused:
+            await late
+        assert refused.value.code == "stopping"
+
+
 async def test_all_are_told_to_end_at_once(workers: Workers) -> None:
     """WN9: who stops a service signals all its processes; those of the server work on until it has no more for them."""
     writer, forked_from = await workers.write(answer), await workers.write(parent)

@@ -217,10 +217,6 @@ async def serving(settings: Settings) -> AsyncIterator[Server]:
         scheme = "http" if encryption.context is None else "https"
         url = f"{scheme}://{in_url(settings.host)}:{port}"
         app[keys.DATABASE].describe_lock(url)
-        if encryption.context is None and not is_loopback(settings.host) and not settings.trusted_proxy:
-            log.warning(
-                "in the clear: who can listen on this network reads passwords", extra={"fields": {"url": url}}
-            )
         async with beside(encryption.keep_good()):
             yield Server(url, port, app)
     finally:
@@ -283,6 +279,8 @@ async def _serve(settings: Settings, systemd: str) -> int:
         gc.set_threshold(_NEW_OBJECTS, 20, 20)
         notify(systemd, "READY=1")
         print(f"Serving on {server.url}", flush=True)
+        if settings.tls == "off" and not is_loopback(settings.host) and not settings.trusted_proxy:
+            log.warning("in the clear: who can listen on this network reads passwords")
         await stop.wait()
         notify(systemd, "STOPPING=1")
         log.info("stopping")

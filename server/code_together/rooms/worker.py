@@ -112,6 +112,7 @@ class Worker:
         self._turn = asyncio.Lock()
         self._executor = self._make()
         self._started: ProcessPoolExecutor | None = None
+        self._ended = asyncio.Event()
 
     def _make(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
@@ -138,12 +139,16 @@ class Worker:
         _seen(job)
 
     async def _work(self, work: Callable[[], T], seconds: float | None) -> T:
+        if self._ended.is_set():
+            raise Unavailable("The server is stopping.", code="stopping")
         executor = self._executor
         try:
             future = await _submit(executor, work)
         except BrokenProcessPool:
             self._replace(executor)
             future = await _submit(self._executor, work)
+        if self._ended.is_set():  # while the process was started
+            self.stop_now()
         try:
             async with asyncio.timeout(seconds) as deadline:
                 result = asyncio.wrap_future(future)
@@ -195,6 +200,11 @@ class Worker:
         executor = self._executor
         for process in list((executor._processes or {}).values()):
             process.kill()
+
+    def end(self) -> None:
+        """Kills the process, and there will be no other: one that never comes to its end would keep the server from ending."""
+        self._ended.set()
+        self.stop_now()
 
     def close(self) -> None:
         self._executor.shutdown(wait=True, cancel_futures=True)

@@ -186,7 +186,7 @@ class Workers:
     def kill(self) -> None:
         """Ends the processes now, whatever they do."""
         for worker in self._all:
-            worker.stop_now()
+            worker.end()
 
 
 def _hangs() -> Unavailable:
