@@ -29,6 +29,7 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
+_STARTS, _START_PAUSE = 10, 0.1
 _NICE = 5  # where there is one core for all, typing comes first
 _QUIET = "ignore:resource_tracker:UserWarning"
 _held_locks: list[int] = []
@@ -138,15 +139,24 @@ class Worker:
         self._turn.release()
         _seen(job)
 
+    async def _begun(self, work: Callable[[], T]) -> Future[T]:
+        """Hands it to the process, a new one where the last has died. Raises `Unavailable` (`worker_died`) if there is none to be had."""
+        for _ in range(_STARTS):
+            executor = self._executor
+            try:
+                return await _submit(executor, work)
+            except BrokenProcessPool:
+                self._replace(executor)
+            except (OSError, EOFError):  # the fork server has died this moment, and does not show it yet
+                self._replace(executor)
+                await asyncio.sleep(_START_PAUSE)
+        raise Unavailable("A worker process cannot be started.", code="worker_died")
+
     async def _work(self, work: Callable[[], T], seconds: float | None) -> T:
         if self._ended.is_set():
             raise Unavailable("The server is stopping.", code="stopping")
+        future = await self._begun(work)
         executor = self._executor
-        try:
-            future = await _submit(executor, work)
-        except BrokenProcessPool:
-            self._replace(executor)
-            future = await _submit(self._executor, work)
         if self._ended.is_set():  # while the process was started
             self.stop_now()
         try:
