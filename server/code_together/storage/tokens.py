@@ -79,12 +79,12 @@ class Tokens:
         expires_at = None if expires_days is None else now + expires_days * _DAY
 
         def work(connection: sqlite3.Connection) -> int:
+            own = connection.execute("SELECT expires_at FROM tokens WHERE id = ?", (made_with,)).fetchone()
+            ends = min((end for end in (expires_at, *(own or ())) if end is not None), default=None)
             cursor = connection.execute(
                 "INSERT INTO tokens (account_id, label, scope, secret_hash, created_at, expires_at)"
-                " VALUES (?1, ?2, ?3, ?4, ?5,"
-                "  (SELECT min(coalesce(?6, expires_at), coalesce(expires_at, ?6))"
-                "   FROM (SELECT (SELECT expires_at FROM tokens WHERE id = ?7) AS expires_at)))",
-                (account, label, scope, hash_secret(secret), now, expires_at, made_with),
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (account, label, scope, hash_secret(secret), now, ends),
             )
             assert cursor.lastrowid is not None
             return cursor.lastrowid
