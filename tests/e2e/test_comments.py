@@ -95,6 +95,8 @@ def test_a_comment_moves_with_its_line(here: tuple[User, User, str]) -> None:
     expect(card(ann).locator("pre")).to_have_text("left = term(tokens)")
     for user in (ann, bob):
         expect(user.page.locator(".ct-thread:not(.add)")).to_have_count(0)
+    ann.page.get_by_role("tab", name="Comments").click()
+    expect(ann.page.locator(".cm del")).to_have_text("left = term(tokens)")
     ann.picture("outdated")
 
 
