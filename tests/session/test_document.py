@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
 from code_together.errors import BadChanges, Conflict, TooLarge
@@ -196,3 +198,14 @@ def test_the_open_window_is_not_forgotten() -> None:
     document.push("a", 1, 0, 1, [cs([3, [0, "d"]])])
     document.forget(0)
     assert document.first_held == 0
+
+
+def test_accepted_updates_are_kept_from_the_garbage_collector() -> None:
+    """A room holds as many of them as were typed since the last revision: looking at each again and again stops everyone."""
+    document = make()
+    document.push("a", 1, 0, 1, [cs([1, [0, "x"], 2])])
+    document.push("b", 2, 0, 1, [cs([3, [0, "y"]])])
+    document.push("b", 2, 2, 2, [cs([[0, "1"], 3, [0, "2"], 2])])
+    for update in document.since(0):
+        assert not gc.is_tracked(update)
+        assert not gc.is_tracked(update.changes)

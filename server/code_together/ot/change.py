@@ -12,8 +12,10 @@ other changes go.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
+
+from msgspec import Struct
 
 from code_together.errors import BadChanges
 from code_together.ot.text import Text
@@ -22,10 +24,6 @@ Section = tuple[int, int, str]
 
 KEEP: Final = -1
 LONGEST: Final = 2**31 - 1
-
-# Of a change with one replacement, as nearly all are: where it starts and ends in the old text, and the size of the new. `_MANY` of any other.
-_Span = tuple[int, int, int]
-_MANY: Final[_Span] = (-1, -1, -1)
 
 _END: Final[Section] = (0, -2, "")
 
@@ -40,33 +38,29 @@ def units(text: str) -> int:
         raise BadChanges("A text holds half of a surrogate pair; send whole characters.") from None
 
 
-class ChangeSet:
-    """An immutable change of a text of `length` UTF-16 units into one of `new_length`."""
+class ChangeSet(Struct, gc=False, eq=False):
+    """An immutable change of a text of `length` UTF-16 units into one of `new_length`.
 
-    __slots__ = ("_sections", "_span", "encoded", "length", "new_length")
+    Nearly every change is one replacement: of that only the replacement is held. There are as many of them in memory as updates that may
+    still be asked for, so they are kept from the garbage collector, which would look at each again and again: they refer to
+    nothing that could refer to them.
+    """
 
     length: int
     new_length: int
-    encoded: (
-        bytes | None
-    )  # what `session.protocol` has made of it: the journal, every receiver and Git share one encoding
-    _sections: tuple[Section, ...]
-    _span: _Span | None  # found when it is first asked for
-
-    def __init__(self, sections: Iterable[Section]) -> None:
-        """For this layer alone: trusts its sections. Others use `from_json`, `identity` and `replace`."""
-        self._sections = tuple(sections)
-        self._span = self.encoded = None
-        old = new = 0
-        for length, size, _ in self._sections:
-            old += length
-            new += length if size < 0 else size
-        self.length, self.new_length = old, new
+    _start: int = -1
+    """Where its one replacement begins in the old text, -1 if it is not one replacement; then `_many` holds the sections."""
+    _end: int = -1
+    _size: int = 0
+    _text: str = ""
+    _many: tuple[Section, ...] = ()
+    encoded: bytes | None = None
+    """What `session.protocol` has made of it: the journal, every receiver and Git share one encoding."""
 
     @classmethod
     def identity(cls, length: int) -> ChangeSet:
         """The change of nothing in a text of `length` units."""
-        return cls(((length, KEEP, ""),) if length else ())
+        return cls(length, length, _many=((length, KEEP, ""),) if length else ())
 
     @classmethod
     def replace(cls, length: int, start: int, end: int, text: str) -> ChangeSet:
@@ -85,7 +79,7 @@ class ChangeSet:
             sections.add(end - start, units(text), text)
             position = end
         sections.add(length - position, KEEP, "")
-        return cls(sections.finish())
+        return _of(sections.finish())
 
     @classmethod
     def from_json(cls, value: object, *, max_parts: int = 50_000) -> ChangeSet:
@@ -94,7 +88,7 @@ class ChangeSet:
             raise BadChanges("Changes are a list of parts.")
         if len(value) > max_parts:
             raise BadChanges(f"The changes have {len(value)} parts; at most {max_parts} are taken at once.")
-        changes = cls([_section(part, number) for number, part in enumerate(value, 1)])
+        changes = _of([_section(part, number) for number, part in enumerate(value, 1)])
         if changes.length > LONGEST or changes.new_length > LONGEST:
             raise BadChanges(f"The changes are for a text of more than {LONGEST} units.")
         return changes
@@ -103,11 +97,23 @@ class ChangeSet:
         """The wire form."""
         return [
             length if size < 0 else [length, *text.split("\n")] if size else [length]
-            for length, size, text in self._sections
+            for length, size, text in self.sections
         ]
 
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """All of them, in order."""
+        start, end, length = self._start, self._end, self.length
+        if start < 0:
+            return self._many
+        replacement = (end - start, self._size, self._text)
+        if end < length:
+            after = (length - end, KEEP, "")
+            return ((start, KEEP, ""), replacement, after) if start else (replacement, after)
+        return ((start, KEEP, ""), replacement) if start else (replacement,)
+
     def __eq__(self, other: object) -> bool:
-        return self._sections == other._sections if isinstance(other, ChangeSet) else NotImplemented
+        return self.sections == other.sections if isinstance(other, ChangeSet) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]  # nobody looks changes up
 
@@ -117,21 +123,25 @@ class ChangeSet:
     @property
     def is_identity(self) -> bool:
         """Whether everything is kept."""
-        return all(size < 0 for _, size, _ in self._sections)
+        return self._start < 0 and all(size < 0 for _, size, _ in self._many)
 
     @property
     def parts(self) -> int:
         """How many parts the wire form has."""
-        return len(self._sections)
+        if self._start < 0:
+            return len(self._many)
+        return 1 + (self._start > 0) + (self._end < self.length)
 
-    def inserted_text(self) -> Iterator[str]:
+    def inserted_text(self) -> Iterable[str]:
         """The inserted texts, in order."""
-        return (text for _, _, text in self._sections if text)
+        if self._start < 0:
+            return [text for _, _, text in self._many if text]
+        return (self._text,) if self._text else ()
 
     def edits(self) -> Iterator[tuple[int, int, str]]:
         """Every replacement as `(start, end, text)` in positions of the old text, ascending, none joined."""
         position = 0
-        for length, size, text in self._sections:
+        for length, size, text in self.sections:
             if size >= 0:
                 yield position, position + length, text
             position += length
@@ -139,11 +149,7 @@ class ChangeSet:
     @property
     def only_edit(self) -> tuple[int, int, str] | None:
         """The replacement as `edits` gives it, if there is one alone, as in nearly every change."""
-        start, end, _ = self._span or self._find_span()
-        if start < 0:
-            return None
-        sections = self._sections
-        return start, end, sections[1][2] if sections[0][1] < 0 else sections[0][2]
+        return None if self._start < 0 else (self._start, self._end, self._text)
 
     def apply(self, text: str) -> str:
         """The changed text. Raises BadChanges as `Text.apply` does."""
@@ -158,13 +164,13 @@ class ChangeSet:
             raise BadChanges(f"The changes are for a text of {self.length} units, but it has {len(old)}.")
         inverted: list[Section] = []
         position = 0
-        for length, size, _ in self._sections:
+        for length, size, _ in self.sections:
             if size < 0:
                 inverted.append((length, KEEP, ""))
             else:
                 inverted.append((size, length, old.slice(position, position + length)))
             position += length
-        return ChangeSet(inverted)
+        return _of(inverted)
 
     def map_pos(self, position: int, assoc: int = -1) -> int:
         """Where `position` of the old text is in the new one.
@@ -175,7 +181,7 @@ class ChangeSet:
         if not 0 <= position <= self.length:
             raise BadChanges(f"There is no position {position} in a text of {self.length} units.")
         old = new = 0
-        for length, size, _ in self._sections:
+        for length, size, _ in self.sections:
             end = old + length
             if size < 0:
                 if end > position:
@@ -202,8 +208,8 @@ class ChangeSet:
         add = composed.add
         # What is left of the section that each side is in. `first_units` is how much of the text between the
         # two changes it still covers; `…_whole` says that nothing of it has been taken yet.
-        firsts = iter(self._sections)
-        seconds = _joined_keeps(other._sections)
+        firsts = iter(self.sections)
+        seconds = _joined_keeps(other.sections)
         first_length, first_size, first_text = next(firsts, _END)
         second_length, second_size, second_text = next(seconds, _END)
         first_units = first_length if first_size < 0 else first_size
@@ -220,7 +226,7 @@ class ChangeSet:
                 second_whole = True
                 continue
             elif first_size < KEEP:
-                return ChangeSet(composed.finish())
+                return _of(composed.finish())
             else:
                 step = min(first_units, second_length)
                 count = composed.count
@@ -271,17 +277,16 @@ class ChangeSet:
             )
         if other._is_plain_identity:
             return self
-        if (ours_span := self._span or self._find_span())[0] >= 0:
-            start, end, size = ours_span
-            from_, to, their_size = other._span or other._find_span()
-            if 0 <= to < start:
-                return self._moved(start + their_size - (to - from_), other.new_length)
-            if from_ > end:
+        start = self._start
+        if start >= 0 and other._start >= 0:
+            if other._end < start:
+                return self._moved(start + other.new_length - other.length, other.new_length)
+            if other._start > self._end:
                 return self._moved(start, other.new_length)
         mapped = _Builder()
         add = mapped.add
-        ours = iter(self._sections)
-        theirs = iter(other._sections)
+        ours = iter(self.sections)
+        theirs = iter(other.sections)
         length, size, text = next(ours, _END)
         other_length, other_size, _ = next(theirs, _END)
         whole = True  # nothing of our section has been passed yet
@@ -344,7 +349,7 @@ class ChangeSet:
                     length, size, text = next(ours, _END)
                     whole, placed = True, False
             else:
-                return ChangeSet(mapped.finish())
+                return _of(mapped.finish())
 
     def map_over(self, others: Iterable[ChangeSet]) -> ChangeSet:
         """`map` over each of `others` in turn: each starts from the text that the one before it makes.
@@ -352,61 +357,54 @@ class ChangeSet:
         Typing elsewhere in the text only moves a replacement; that is reckoned with two numbers, and a change made at the end.
         """
         change = self
-        start, end, _ = change._span or change._find_span()
-        shift, length = 0, self.length
+        start, end, length = self._start, self._end, self.length
         for other in others:
-            from_, to, size = other._span or other._find_span()
+            from_ = other._start
             if start >= 0 and from_ > end:
                 length = other.new_length
-            elif 0 <= to < start:
-                step = size - (to - from_)
-                shift, start, end, length = shift + step, start + step, end + step, other.new_length
+            elif from_ >= 0 and other._end < start:
+                step = other.new_length - other.length
+                start, end, length = start + step, end + step, other.new_length
             else:
-                if shift or length != change.length:
+                if start != change._start or length != change.length:
                     change = change._moved(start, length)
                 change = change.map(other)
-                start, end, _ = change._span or change._find_span()
-                shift, length = 0, change.length
-        if shift or length != change.length:
+                start, end, length = change._start, change._end, change.length
+        if start != change._start or length != change.length:
             change = change._moved(start, length)
         return change
 
-    def _find_span(self) -> _Span:
-        sections = self._sections
-        before = sections[0][0] if sections and sections[0][1] < 0 else 0
-        rest = sections[1:] if before else sections
-        if rest and rest[0][1] >= 0 and (len(rest) == 1 or (len(rest) == 2 and rest[1][1] < 0)):
-            self._span = (before, before + rest[0][0], rest[0][1])
-        else:
-            self._span = _MANY
-        return self._span
-
     def _moved(self, start: int, length: int) -> ChangeSet:
         """The one replacement of this change, at `start` of a text of `length` units."""
-        change = ChangeSet.__new__(ChangeSet)
-        sections = self._sections
-        replacement = sections[1] if sections[0][1] < 0 else sections[0]
-        end = start + replacement[0]
-        if start:
-            if end < length:
-                change._sections = ((start, KEEP, ""), replacement, (length - end, KEEP, ""))
-            else:
-                change._sections = ((start, KEEP, ""), replacement)
-        elif end < length:
-            change._sections = (replacement, (length - end, KEEP, ""))
-        else:
-            change._sections = (replacement,)
-        change._span = (start, end, replacement[1])
-        change.encoded = None
-        change.length = length
-        change.new_length = length + replacement[1] - replacement[0]
-        return change
+        replaced, size = self._end - self._start, self._size
+        return ChangeSet(length, length + size - replaced, start, start + replaced, size, self._text)
 
     @property
     def _is_plain_identity(self) -> bool:
         # Not the same as is_identity: two neighbouring keeps change nothing, but composing with them tidies.
-        sections = self._sections
-        return not sections or (len(sections) == 1 and sections[0][1] < 0)
+        many = self._many
+        return self._start < 0 and (not many or (len(many) == 1 and many[0][1] < 0))
+
+
+def _of(sections: Sequence[Section]) -> ChangeSet:
+    """The change with these sections, which are trusted."""
+    count = len(sections)
+    if 0 < count <= 3:
+        # keep, replacement, keep, either keep left out
+        before, size, text = sections[0]
+        if size >= 0:
+            replaced, before, after = before, 0, sections[1:]
+        elif count > 1:
+            (replaced, size, text), after = sections[1], sections[2:]
+        if size >= 0 and (not after or (len(after) == 1 and after[0][1] < 0)):
+            end = before + replaced
+            length = end + after[0][0] if after else end
+            return ChangeSet(length, length + size - replaced, before, end, size, text)
+    old = new = 0
+    for length, size, _ in sections:
+        old += length
+        new += length if size < 0 else size
+    return ChangeSet(old, new, _many=tuple(sections))
 
 
 class _Builder:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from code_together.errors import BadChanges, Conflict, TooLarge
 from code_together.ot.change import ChangeSet
@@ -15,8 +16,11 @@ from code_together.ot.collab import rebase
 from code_together.ot.text import Text
 
 
-class Update(NamedTuple):
-    """One accepted change. `version` is the document's version after it, `at` the moment in milliseconds since the epoch."""
+class Update(Struct, frozen=True, gc=False):
+    """One accepted change. `version` is the document's version after it, `at` the moment in milliseconds since the epoch.
+
+    Kept from the garbage collector, as its change is.
+    """
 
     version: int
     client: str
