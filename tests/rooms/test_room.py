@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from code_together.errors import Unavailable
 from code_together.http.keys import REGISTRY
 from code_together.rooms import messages
 from tests.live import Person, Tab
@@ -43,18 +44,29 @@ async def test_two_people_type_at_once(people: tuple[Person, Person], session: s
     assert listed.decode() == str(pa.text)
 
 
-async def test_one_task(server: Any, session: str) -> None:
-    """RM1: what many tasks want of a room is done in its one task, one after another, in the order in which it came."""
+async def test_one_after_another(server: Any, session: str) -> None:
+    """RM1: what many tasks want of a room is done in its turns, not in theirs, one after another, in the order in which it came."""
     room = await server.app[REGISTRY].room(session)
-    done: list[tuple[int, str]] = []
+    done: list[int] = []
 
     def work(number: int) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        done.append((number, task.get_name()))
+        assert asyncio.current_task() is None
+        done.append(number)
 
     await asyncio.gather(*(room.perform(partial(work, number)) for number in range(100)))
-    assert done == [(number, f"room {session}") for number in range(100)]
+    assert done == list(range(100))
+
+
+async def test_a_room_that_ends_answers_who_waits(server: Any, session: str) -> None:
+    """RM1: whoever waits for a turn when the room ends is told, and nothing of theirs is done."""
+    room = await server.app[REGISTRY].room(session)
+    done: list[int] = []
+    waiting = [asyncio.create_task(room.perform(partial(done.append, number))) for number in range(3)]
+    asyncio.get_running_loop().call_soon(room.fail, RuntimeError("for the test"))
+    await asyncio.sleep(0)
+    outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [isinstance(one, Unavailable) and one.code for one in outcomes] == ["room_failed"] * 3
+    assert done == []
 
 
 async def test_who_is_here(people: tuple[Person, Person], session: str) -> None:

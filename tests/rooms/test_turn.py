@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from concurrent.futures import Future
+from asyncio import Future
 
 import pytest
 

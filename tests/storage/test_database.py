@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
@@ -85,6 +86,53 @@ def test_group_commit(numbers: Database) -> None:
         "the held one, then all others"
     )
     assert in_table(numbers) == list(range(50))
+
+
+async def test_many_gather(numbers: Database) -> None:
+    """JR2: where many write at once the next transaction waits for a moment for more of them; one alone never waits."""
+    seed = random.randrange(2**32)
+    print("seed", seed)
+    chance = random.Random(seed)
+
+    async def room(first: int) -> None:
+        for n in range(first, first + 20):
+            await numbers.write(insert(n))
+            await asyncio.sleep(chance.random() * database_module.GATHERING_SECONDS)
+
+    before = numbers.writes.transactions
+    await asyncio.gather(*(room(1000 * k) for k in range(12)))
+    assert numbers.writes.transactions - before < 12 * 20 / 2
+    before = numbers.writes.transactions
+    for n in range(20):
+        await numbers.write(insert(-1 - n))
+    assert numbers.writes.transactions - before == 20
+
+
+async def test_one_loop_is_told_at_once(numbers: Database) -> None:
+    """JR1: what is awaited in an event loop is answered in order, after the commit; what was given up meanwhile is left out."""
+    held = Held(numbers)
+    order: list[int] = []
+    futures = [numbers.write(insert(n)) for n in range(5)]
+    for n, future in enumerate(futures):
+        future.add_done_callback(lambda _, n=n: order.append(n))
+    futures[3].cancel()
+    held.release()
+    assert await asyncio.gather(*futures, return_exceptions=True) == [0, 1, 2, ANY, 4]
+    assert order == [3, 0, 1, 2, 4]
+    assert await asyncio.to_thread(in_table, numbers) == [0, 1, 2, 4]
+
+
+def test_a_loop_that_has_ended(numbers: Database) -> None:
+    """The writer thread outlives an event loop that waited for it."""
+    held = Held(numbers)
+
+    async def leave() -> None:
+        numbers.write(insert(1))
+
+    asyncio.run(leave())
+    held.release()
+    assert numbers.submit(insert(2)).result(10) == 2
+    assert in_table(numbers) == [1, 2]
 
 
 def test_results_in_order_after_commit(numbers: Database) -> None:

@@ -30,7 +30,7 @@ def entry(
 
 
 async def append(store: Store, entries: Sequence[Entry]) -> None:
-    await asyncio.wrap_future(store.journal.append(entries))
+    await store.journal.append(entries)
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ async def test_version_twice_fails_alone(store: Store, session: str) -> None:
         store.journal.append([entry(other, 2), entry(document, 1, seq=9)]),
         store.journal.append([entry(other, 2)]),
     ]
-    outcomes = await asyncio.gather(*map(asyncio.wrap_future, futures), return_exceptions=True)
+    outcomes = await asyncio.gather(*futures, return_exceptions=True)
     assert outcomes[0] is None
     assert outcomes[2] is None
     assert isinstance(outcomes[1], sqlite3.IntegrityError)
@@ -95,7 +95,7 @@ async def waiting_together(store: Store, turns: Sequence[Sequence[Entry]]) -> li
     futures = [store.journal.append(turn) for turn in turns]
     go_on.set()
     await asyncio.wrap_future(held)
-    return await asyncio.gather(*map(asyncio.wrap_future, futures), return_exceptions=True)
+    return await asyncio.gather(*futures, return_exceptions=True)
 
 
 async def test_turns_of_many_rooms_at_once(store: Store, session: str) -> None:
@@ -270,22 +270,23 @@ async def test_session_takes_its_journal_along(store: Store, session: str) -> No
 
 
 WRITER = """
-import sys, threading
+import asyncio, sys
 from pathlib import Path
 from code_together.storage.database import Database
 from code_together.storage.journal import Entry, Journal
 folder, documents, first = Path(sys.argv[1]), [int(d) for d in sys.argv[2].split(",")], [int(v) for v in sys.argv[3].split(",")]
 journal = Journal(Database.open(folder))
 print("open", flush=True)
-def room(document, version):
+async def room(document, version):
     while True:
         turn = [Entry(document, version + n, f"c{document}", version + n, 1, 0, b"%d" % (version + n)) for n in range(3)]
-        journal.append(turn).result()
+        await journal.append(turn)
         version += 3
         sys.stdout.write(f"{document} {version - 1}\\n")
         sys.stdout.flush()
-for document, version in zip(documents, first):
-    threading.Thread(target=room, args=(document, version)).start()
+async def rooms():
+    await asyncio.gather(*(room(document, version) for document, version in zip(documents, first)))
+asyncio.run(rooms())
 """
 
 

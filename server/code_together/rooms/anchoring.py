@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from code_together.rooms.comments import Comments
     from code_together.rooms.room import Room
 
-# Threads times updates that are mapped in the room's task at once; what is more is found through a difference instead.
+# Threads times updates that are mapped in the room's turn at once; what is more is found through a difference instead.
 _MAPPED = 200_000
 _ATTEMPTS = 3
 _KEPT_AT_ONCE = 500

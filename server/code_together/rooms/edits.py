@@ -56,7 +56,7 @@ class Edits:
         return self._hands[person.account]
 
     def push(self, document: Document, person: Person, hand: str, version: int, changes: ChangeSet) -> None:
-        """The same, for who is in the room's task."""
+        """The same, for who is in the room's turn."""
         seq = document.seq_of(hand) + 1
         accepted = document.push(hand, person.account, version, seq, [changes], messages.now())
         messages.record(self._room, document, accepted, person, self._room.turn)

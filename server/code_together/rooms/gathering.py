@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 class Gathering:
-    """Calls `tell` in the room's task, `pause()` seconds after the first `ask` since it last did."""
+    """Calls `tell` in the room's turn, `pause()` seconds after the first `ask` since it last did."""
 
     def __init__(
         self,

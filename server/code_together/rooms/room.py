@@ -1,4 +1,4 @@
-"""A live session: the one task that changes it (RM1).
+"""A live session: everything that changes it happens in its turns, one after the other (RM1).
 
     mailbox → one turn: everything that waits is sequenced → one journal transaction → messages to everyone
 
@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from time import time
 from typing import Any
@@ -85,7 +84,9 @@ class Room:
         self._behind = False
         self._gone = gone
         self._mailbox: list[Letter] = []
-        self._wake = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._turn_due = False
+        self._performing: set[asyncio.Future[None]] = set()
         self.turn = Turn()
         self._outbox = Outbox(self.fail, self._end_turn)
         self.edits = Edits(self)
@@ -95,7 +96,6 @@ class Room:
         self.clashes = Clashes(self)
         self.summary = RoomSummary(self)
         self._background: set[asyncio.Task[None]] = set()
-        self._task = asyncio.create_task(self._run(), name=f"room {session}")
 
     # Opening and closing
 
@@ -125,7 +125,7 @@ class Room:
         return room
 
     async def close(self) -> None:
-        """Commits what is open, says good-bye to everyone and ends the room's task."""
+        """Commits what is open, says good-bye to everyone and ends the room."""
         await self._close_window_quietly()
         await self.comments.close()
         await self._keep_seen(self.people.awake())
@@ -133,8 +133,6 @@ class Room:
             connection.fail(Unavailable("The server is going away; it will be back.", code="going_away"))
         self.end()
         await self.background_ended()
-        with suppress(asyncio.CancelledError):
-            await self._task
 
     def session_deleted(self) -> None:
         """The session's rows are gone, and its repository goes: nothing becomes a revision any more."""
@@ -149,7 +147,9 @@ class Room:
             gathered.stop()
         for task in self._background:
             task.cancel()
-        self._task.cancel()
+        for done in self._performing:
+            if not done.done():
+                done.set_exception(_ended())
 
     def fail(self, error: BaseException) -> None:
         """Something that must hold does not: nothing more is said, everyone comes back to a room made from the journal."""
@@ -167,7 +167,7 @@ class Room:
     def check_alive(self) -> None:
         """Raises `Unavailable` (`room_failed`) once the room has ended."""
         if self.failed:
-            raise Unavailable("The session is being opened again; try once more.", code="room_failed")
+            raise _ended()
 
     @property
     def idle(self) -> bool:
@@ -192,24 +192,30 @@ class Room:
 
     # Turns
 
-    async def _run(self) -> None:
-        try:
-            while True:
-                await self._wake.wait()
-                self._wake.clear()
-                letters, self._mailbox = self._mailbox, []
-                self._take(letters)
-        except Exception as error:
-            self.fail(error)
-
     def _post(self, letter: Letter) -> None:
         self._mailbox.append(letter)
-        self._wake.set()
+        self._ask_for_turn()
+
+    def _ask_for_turn(self) -> None:
+        """What comes in the same step of the event loop is taken in together."""
+        if not self._turn_due:
+            self._turn_due = True
+            self._loop.call_soon(self._take_all)
+
+    def _take_all(self) -> None:
+        self._turn_due = False
+        letters, self._mailbox = self._mailbox, []
+        if self.failed:
+            return
+        try:
+            self._take(letters)
+        except Exception as error:
+            self.fail(error)
 
     def take_first(self, connection: Connection, received: Iterable[protocol.ClientMessage]) -> None:
         """Puts messages before everything that waits."""
         self._mailbox[:0] = [(connection, one) for one in received]
-        self._wake.set()
+        self._ask_for_turn()
 
     def _take(self, letters: Sequence[Letter]) -> None:
         turn = self.turn
@@ -237,8 +243,8 @@ class Room:
         self._outbox.put(turn)
 
     async def perform(self, work: Work) -> None:
-        """Does something in the room's task, and waits until it is done. Raises what it raises."""
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Does something in the room's turn, and waits until it is done. Raises what it raises."""
+        done: asyncio.Future[None] = self._loop.create_future()
 
         def perform() -> None:
             try:
@@ -252,10 +258,11 @@ class Room:
 
         self.check_alive()
         self._post(perform)
-        await asyncio.wait({done, self._task}, return_when=asyncio.FIRST_COMPLETED)
-        if not done.done():
-            self.check_alive()
-        await done
+        self._performing.add(done)
+        try:
+            await done
+        finally:
+            self._performing.discard(done)
 
     async def durable(self) -> None:
         """Waits until everything accepted so far is on the disk and on its way to everyone."""
@@ -425,7 +432,7 @@ class Room:
         self._post(lambda: self.end_connections_now(which, error))
 
     def end_connections_now(self, which: Callable[[Connection], bool], error: CodeTogetherError) -> None:
-        """The same, for who is in the room's task already."""
+        """The same, for who is in the room's turn already."""
         for connection in [c for c in self.connections if which(c)]:
             connection.fail(error)
             self._remove(connection)
@@ -496,6 +503,10 @@ class Room:
         self.tell("revision", id=id, authors=named, message=text, at=rfc3339(time()))
         self.in_background(self.timeline.fill())
         self.in_background(self.summary.keep())
+
+
+def _ended() -> Unavailable:
+    return Unavailable("The session is being opened again; try once more.", code="room_failed")
 
 
 def _about(row: SessionRow) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from code_together.rooms.connection import Connection
@@ -20,7 +19,7 @@ class Turn:
 
     entries: list[Entry] = field(default_factory=list)
     mark: NewMark | None = None
-    durable: Future[int | None] | None = None
+    durable: asyncio.Future[int | None] | None = None
     messages: list[tuple[tuple[Connection, ...], bytes, bool]] = field(default_factory=list)
     answered: list[tuple[Connection, int]] = field(default_factory=list)
     _pieces: dict[int, tuple[int, list[bytes]]] = field(default_factory=dict)
@@ -76,7 +75,12 @@ class Outbox:
         self._held.append((turn, waiter))
         if turn.durable is not None:
             self.under_way += 1
-            turn.durable.add_done_callback(lambda _: self._loop.call_soon_threadsafe(self.release))
+            turn.durable.add_done_callback(self._done)
+        self.release()
+
+    def _done(self, durable: asyncio.Future[int | None]) -> None:
+        if not durable.cancelled():
+            durable.exception()  # seen, though what failed first may end the room before this turn's time comes
         self.release()
 
     def release(self) -> None:

@@ -32,6 +32,7 @@ class WindowClock:
         self._opened: float | None = None
         self._typed = -math.inf
         self._timer: asyncio.TimerHandle | None = None
+        self._loop = asyncio.get_running_loop()
 
     @property
     def open(self) -> bool:
@@ -39,15 +40,14 @@ class WindowClock:
 
     def quiet_for(self, seconds: float) -> bool:
         """Whether nobody has typed for so long."""
-        return asyncio.get_running_loop().time() - self._typed >= seconds
+        return self._loop.time() - self._typed >= seconds
 
     def typed(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._typed = loop.time()
+        self._typed = self._loop.time()
         if self._opened is None:
             self._opened = self._typed
         if self._timer is None:
-            self._timer = loop.call_later(min(self._pause, self._longest), self._ring)
+            self._timer = self._loop.call_later(min(self._pause, self._longest), self._ring)
 
     def close(self) -> None:
         """The window is being closed; the next keystroke opens another."""
@@ -63,10 +63,9 @@ class WindowClock:
         self._timer = None
         if self._opened is None:
             return
-        loop = asyncio.get_running_loop()
-        left = min(self._typed + self._pause, self._opened + self._longest) - loop.time()
+        left = min(self._typed + self._pause, self._opened + self._longest) - self._loop.time()
         if left > 0:
-            self._timer = loop.call_later(left, self._ring)
+            self._timer = self._loop.call_later(left, self._ring)
         else:
             self._due()
 

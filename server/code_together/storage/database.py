@@ -2,8 +2,8 @@
 
 Many rooms share one disk. Whoever has something to write queues a function; the writer takes all that waits
 into one transaction, or, where one of them fails, each in a savepoint of its own, and tells nobody before the commit is on the
-disk (JR1, JR2, JR4). While one commit is under way the next batch gathers, so that batching under load
-comes by itself and an idle server answers at once.
+disk (JR1, JR2, JR4). While one commit is under way the next batch gathers, so that an idle server answers at once; where many rooms write at
+once, the next transaction waits for a moment, and more of them share what the disk costs.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import contextlib
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,11 +25,14 @@ from code_together.storage import schema
 from code_together.storage.datafolder import FILE_NAME, LOCK_NAME, Lock, cannot_be_opened, private_folder
 
 READERS: Final = 2
+MANY: Final = 3
+GATHERING_SECONDS: Final = 0.003
+"""After a transaction with `MANY` functions or more the next begins so long after it began: they came from several rooms, which are not
+all to pay for one of their own. A room has one under way, so one alone never waits."""
 BESIDE_SECONDS: Final = 0.5
 """How long a server waits for the lock, which the command line has while it looks at the schema."""
 
 T = TypeVar("T")
-_Job = tuple[Callable[[sqlite3.Connection], Any], "Future[Any]"]
 _Outcome = tuple[Any, BaseException | None]
 
 # What SQLite says when the disk, and not the statement, is at fault. Some of these undo the whole
@@ -58,6 +61,44 @@ class Writes:
     failed: int = 0
     failed_at: float | None = None
     """When (monotonic) the disk failed last, None since something was saved again."""
+
+
+class _Job:
+    """A function for the writer thread, and the future of whoever waits for it: an event loop's (`loop` says whose), or any thread's."""
+
+    __slots__ = ("future", "loop", "outcome", "work")
+
+    def __init__(
+        self,
+        work: Callable[[sqlite3.Connection], Any],
+        future: Future[Any] | asyncio.Future[Any],
+        loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        self.work = work
+        self.future = future
+        self.loop = loop
+        self.outcome: _Outcome = (None, None)
+
+    def begin(self) -> bool:
+        """False if nobody wants it any more."""
+        if isinstance(self.future, Future):
+            return self.future.set_running_or_notify_cancel()
+        return not self.future.cancelled()
+
+    def tell(self) -> None:
+        """In the thread of whoever waits for it, if that is an event loop."""
+        if self.future.done():
+            return  # cancelled while it was written
+        result, error = self.outcome
+        if error is None:
+            self.future.set_result(result)
+        else:
+            self.future.set_exception(error)
+
+
+def _tell_all(jobs: Sequence[_Job]) -> None:
+    for job in jobs:
+        job.tell()
 
 
 class Database:
@@ -166,18 +207,22 @@ class Database:
         nothing of it is in the database (JR3).
         """
         future: Future[T] = Future()
-        with self._gate:
-            if self._closing:
-                future.set_exception(
-                    Unavailable("The server is stopping; nothing was saved.", code="not_saved")
-                )
-            else:
-                self._jobs.put((work, future))
+        self._queue(_Job(work, future))
         return future
 
-    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """`submit`, awaited."""
-        return await asyncio.wrap_future(self.submit(work))
+    def write(self, work: Callable[[sqlite3.Connection], T]) -> asyncio.Future[T]:
+        """The same for the event loop that runs: all of its futures of one transaction are done in one of its steps."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._queue(_Job(work, future, loop))
+        return future
+
+    def _queue(self, job: _Job) -> None:
+        with self._gate:
+            if not self._closing:
+                self._jobs.put(job)
+                return
+        job.future.set_exception(Unavailable("The server is stopping; nothing was saved.", code="not_saved"))
 
     async def others_wrote(self) -> int:
         """A number that is another one after another process (the command line) has written, and only then."""
@@ -222,33 +267,45 @@ class Database:
             self._idle_readers.put(connection)
 
     def _write_until_closed(self) -> None:
+        begun, together = 0.0, 0
         while (job := self._jobs.get()) is not None:
+            if together >= MANY and (left := begun + GATHERING_SECONDS - time.monotonic()) > 0:
+                time.sleep(left)
+            begun = time.monotonic()
             batch = [job]
             with contextlib.suppress(Empty):
                 while (job := self._jobs.get_nowait()) is not None:
                     batch.append(job)
-            self._write_batch([job for job in batch if job[1].set_running_or_notify_cancel()])
+            together = len(batch)
+            self._write_batch([job for job in batch if job.begin()])
             if job is None:
                 break
 
     def _write_batch(self, batch: list[_Job]) -> None:
         """One transaction for all of `batch`; the futures learn of it in their order, after the commit."""
         begun, changed = time.monotonic(), self._connection.total_changes
+        outcomes: list[_Outcome]
         try:
             outcomes = self._run_together(batch) or self._run_apart(batch)
         except BaseException as failure:  # this thread outlives everything: whoever waits for it must be told
             self._roll_back()
             self._count(begun, failed=True, saved=False)
-            for _, future in batch:
-                future.set_exception(_not_saved(failure))
-            return
-        refused = any(isinstance(error, Unavailable) and error.code == "not_saved" for _, error in outcomes)
-        self._count(begun, failed=refused, saved=self._connection.total_changes > changed)
-        for (_, future), (result, error) in zip(batch, outcomes, strict=True):
-            if error is None:
-                future.set_result(result)
+            outcomes = [(None, _not_saved(failure)) for _ in batch]
+        else:
+            refused = any(
+                isinstance(error, Unavailable) and error.code == "not_saved" for _, error in outcomes
+            )
+            self._count(begun, failed=refused, saved=self._connection.total_changes > changed)
+        told: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
+        for job, outcome in zip(batch, outcomes, strict=True):
+            job.outcome = outcome
+            if job.loop is None:
+                job.tell()
             else:
-                future.set_exception(error)
+                told.setdefault(job.loop, []).append(job)
+        for loop, jobs in told.items():
+            with contextlib.suppress(RuntimeError):  # it has been closed, and nobody waits
+                loop.call_soon_threadsafe(_tell_all, jobs)
 
     def _count(self, begun: float, *, failed: bool, saved: bool) -> None:
         now = time.monotonic()
@@ -268,7 +325,7 @@ class Database:
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
         try:
-            results = [work(connection) for work, _ in batch]
+            results = [job.work(connection) for job in batch]
         except BaseException as error:
             if len(batch) > 1:
                 self._roll_back()
@@ -284,7 +341,7 @@ class Database:
         """Runs each of `batch` in a savepoint, so that what one does can be undone alone."""
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
-        outcomes = [_run_in_savepoint(connection, work) for work, _ in batch]
+        outcomes = [_run_in_savepoint(connection, job.work) for job in batch]
         connection.execute("COMMIT")
         return outcomes
 

@@ -3,11 +3,11 @@
 # ruff: noqa: S608 (the statements are put together of parts that are all here)
 from __future__ import annotations
 
+import asyncio
 import secrets
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
@@ -73,7 +73,7 @@ class Journal:
         self.kept = 0
         """Updates that were made durable since the start."""
 
-    def append(self, entries: Sequence[Entry], mark: NewMark | None = None) -> Future[int | None]:
+    def append(self, entries: Sequence[Entry], mark: NewMark | None = None) -> asyncio.Future[int | None]:
         """Keep one turn: all of its entries, and its mark if it has one, or nothing (JR2).
 
         The future is done when they are durable; it gives the mark's id.
@@ -98,11 +98,11 @@ class Journal:
                 connection.execute(_reach(len(numbers)), [*chain.from_iterable(numbers)])
             return _insert_mark(connection, mark) if mark else None
 
-        future = self._database.submit(work)
+        future = self._database.write(work)
         future.add_done_callback(lambda done: self._count(done, len(entries)))
         return future
 
-    def _count(self, done: Future[int | None], updates: int) -> None:
+    def _count(self, done: asyncio.Future[int | None], updates: int) -> None:
         if not done.cancelled() and done.exception() is None:
             self.kept += updates
 
@@ -298,6 +298,14 @@ def _pieces(rows: Sequence[_Row]) -> Iterator[Sequence[_Row]]:
     return (rows[first : first + _ROWS_A_STATEMENT] for first in range(0, len(rows), _ROWS_A_STATEMENT))
 
 
+_INSERT_ONE = (
+    "INSERT INTO updates (document_id, version, client, seq, account_id, at, changes)"
+    " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7"
+    " WHERE ?2 <= 1 OR EXISTS (SELECT 1 FROM updates WHERE document_id = ?1 AND version = ?2 - 1)"
+)
+"""What `_insert` gives for one row, in half the time."""
+
+
 @cache
 def _insert(rows: int) -> str:
     values = ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * rows)
@@ -320,8 +328,12 @@ def _reach(rows: int) -> str:
 def _insert_updates(connection: sqlite3.Connection, document: int, rows: Sequence[Entry]) -> None:
     """Consecutive updates of one document, if they follow what is there. Raises `Conflict`."""
     before = rows[0].version - 1
-    parameters = [*chain.from_iterable(rows), before <= 0, document, before]
-    if connection.execute(_insert(len(rows)), parameters).rowcount != len(rows):
+    if len(rows) == 1:
+        done = connection.execute(_INSERT_ONE, rows[0])
+    else:
+        parameters = [*chain.from_iterable(rows), before <= 0, document, before]
+        done = connection.execute(_insert(len(rows)), parameters)
+    if done.rowcount != len(rows):
         raise Conflict(f"Document {document} has no version {before} to follow.", code="journal_gap")
 
 
