@@ -46,11 +46,10 @@ async def test_frames_go_out_in_order() -> None:
     """RM3: what is sent goes out in its order, and `send` never waits."""
     wire = Wire()
     connection = connect(wire)
-    writer = asyncio.create_task(connection.write())
     for i in range(5):
         connection.send(b"%d" % i)
     connection.end(1000, "bye")
-    await writer
+    await connection.ended()
     assert wire.sent == [b"0", b"1", b"2", b"3", b"4"]
     assert wire.ended == (1000, "bye")
     connection.send(b"late")
@@ -62,7 +61,7 @@ async def test_an_error_is_told_before_the_end() -> None:
     wire = Wire()
     connection = connect(wire, queue_bytes=1000)
     connection.fail(NotAllowed("You are no longer a member.", code="removed"), doc=3)
-    await connection.write()
+    await connection.ended()
     assert json.loads(wire.sent[0]) == {
         "type": "error",
         "code": "removed",
@@ -78,14 +77,13 @@ async def test_a_reader_that_falls_behind_by_bytes() -> None:
     wire = Wire()
     wire.reading.clear()
     connection = connect(wire, queue_bytes=100)
-    writer = asyncio.create_task(connection.write())
     for _ in range(3):
         connection.send(b"x" * 40)
         await asyncio.sleep(0)
     assert not wire.aborted
     connection.send(b"x" * 40)
     assert (wire.aborted, connection.closed) == (True, True)
-    await writer
+    await connection.ended()
 
 
 async def test_a_reader_that_falls_behind_by_time() -> None:
@@ -93,14 +91,13 @@ async def test_a_reader_that_falls_behind_by_time() -> None:
     wire = Wire()
     wire.reading.clear()
     connection = connect(wire, queue_seconds=0.05)
-    writer = asyncio.create_task(connection.write())
     connection.send(b"a")
     await asyncio.sleep(0)
     connection.send(b"b")
     await asyncio.sleep(0.08)
     connection.send(b"c")
     assert wire.aborted
-    await writer
+    await connection.ended()
 
 
 async def test_a_long_text_that_was_asked_for() -> None:
@@ -108,7 +105,6 @@ async def test_a_long_text_that_was_asked_for() -> None:
     wire = Wire()
     wire.reading.clear()
     connection = connect(wire, queue_bytes=100)
-    writer = asyncio.create_task(connection.write())
     connection.send(b"x" * 1000, asked_for=True)
     connection.send(b"update")
     await asyncio.sleep(0)
@@ -119,5 +115,5 @@ async def test_a_long_text_that_was_asked_for() -> None:
     wire.reading.set()
     await asyncio.wait_for(held, 1)
     connection.end(1000, "")
-    await writer
+    await connection.ended()
     assert [len(frame) for frame in wire.sent] == [1000, 6]

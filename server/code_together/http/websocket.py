@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
 
 from aiohttp import WSMsgType, web
 
@@ -119,7 +118,6 @@ async def _serve(request: web.Request, grant: Grant, settings: Settings) -> web.
         queue_bytes=settings.queue_bytes,
         queue_seconds=settings.queue_seconds,
     )
-    writer = asyncio.create_task(_write(connection))
     try:
         await _converse(request, grant, settings, room, connection, socket)
     except CodeTogetherError as error:
@@ -133,13 +131,8 @@ async def _serve(request: web.Request, grant: Grant, settings: Settings) -> web.
         connection.end(1000, "")
     finally:
         room.leave(connection)
-        await writer
+        await connection.ended()
     return socket
-
-
-async def _write(connection: Connection) -> None:
-    with suppress(ConnectionError, RuntimeError):
-        await connection.write()
 
 
 async def _converse(

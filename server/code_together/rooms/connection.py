@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol, Self
 
@@ -48,12 +49,22 @@ class Person:
         return cls(account.id, account.name, account.display_name, account.color)
 
 
+class _Backlog:
+    """What waits for a reader that does not keep up. `texts` are the bytes in it that were asked for, `waiting` those of all else."""
+
+    def __init__(self) -> None:
+        self.queue: deque[tuple[bytes, float, bool]] = deque()
+        self.waiting = 0
+        self.texts = 0
+        self.read = asyncio.Event()
+
+
 class Connection:
     """`role_fixed`: a read token's connection stays a viewer's, whatever becomes of the account's role. `path` is the file that it says it
     looks at; `idle_since` the moment, by the event loop's clock, from which on it says nobody is at the keyboard.
 
-    `send` never waits: to a reader that keeps up a message goes out at once; where the transport is congested it queues for the one
-    writer task, and a reader that falls too far behind is dropped (RM3)."""
+    `send` never waits: to a reader that keeps up a message goes out at once; where the transport is congested it queues, for a task that
+    lives as long as the reader is behind; and one that falls too far behind is dropped (RM3)."""
 
     def __init__(
         self,
@@ -82,41 +93,38 @@ class Connection:
         self.files_delta = False  # it is told of files what is otherwise, not all of them
         self.closed = False
         self._transport = transport
-        self._queue: deque[tuple[bytes, float, bool]] = deque()
-        self._waiting = 0
-        self._texts_waiting = 0
-        self._drained = asyncio.Event()
-        self._drained.set()
+        self._behind: _Backlog | None = None
         self._queue_bytes = queue_bytes
         self._queue_seconds = queue_seconds
         self._patience = 0.0
-        self._wake = asyncio.Event()
         self._ending: tuple[int, str] | None = None
+        self._writing: asyncio.Task[None] | None = None
 
     def send(self, frame: bytes, *, asked_for: bool = False) -> None:
         """Queues a frame. What the client asked for (the text of a document) may be of any size and does not count as falling behind; `ready`
         holds back a client that asks for more than it reads."""
         if self.closed or self._ending:
             return
-        transport = self._transport
-        if not self._queue and not transport.congested:
-            if len(frame) > _LARGE:
-                self._put(frame)
-            else:
-                transport.write(frame)
-            return
+        transport, behind = self._transport, self._behind
+        if behind is None:
+            if not transport.congested:
+                if len(frame) > _LARGE:
+                    self._put(frame)
+                else:
+                    transport.write(frame)
+                return
+            behind = self._behind = _Backlog()
         now = asyncio.get_running_loop().time()
         if asked_for:
-            self._texts_waiting += len(frame)
-            self._drained.clear()
+            behind.texts += len(frame)
         else:
-            late = bool(self._queue) and now > max(self._queue[0][1] + self._queue_seconds, self._patience)
-            if late or (self._queue and self._waiting + len(frame) > self._queue_bytes):
+            late = bool(behind.queue) and now > max(behind.queue[0][1] + self._queue_seconds, self._patience)
+            if late or (behind.queue and behind.waiting + len(frame) > self._queue_bytes):
                 self.drop()
                 return
-            self._waiting += len(frame)
-        self._queue.append((frame, now, asked_for))
-        self._wake.set()
+            behind.waiting += len(frame)
+        behind.queue.append((frame, now, asked_for))
+        self._write_on()
 
     def _put(self, frame: bytes) -> None:
         if len(frame) > _LARGE:
@@ -126,9 +134,9 @@ class Connection:
 
     async def ready(self) -> None:
         """Waits until the client has read the texts it asked for, but for one queue's worth."""
-        while self._texts_waiting > self._queue_bytes and not self.closed:
-            self._drained.clear()
-            await self._drained.wait()
+        while (behind := self._behind) and behind.texts > self._queue_bytes and not self.closed:
+            behind.read.clear()
+            await behind.read.wait()
 
     def fail(self, error: CodeTogetherError, *, doc: int | None = None) -> None:
         """Tells the client, then closes. The one way in which the server ends a connection that it can still talk to."""
@@ -142,33 +150,42 @@ class Connection:
     def end(self, code: int, reason: str) -> None:
         """Closes after what is queued has gone out."""
         self._ending = self._ending or (code, reason)
-        self._wake.set()
+        self._write_on()
 
     def drop(self) -> None:
         """Cuts a reader off that does not read."""
         self.closed = True
-        self._queue.clear()
         self._transport.abort()
-        self._wake.set()
-        self._drained.set()
+        if behind := self._behind:
+            behind.queue.clear()
+            behind.read.set()
 
-    async def write(self) -> None:
-        """The one writer: sends what is queued until the connection ends. Runs as a task of the transport's."""
-        while True:
-            self._wake.clear()
-            while self._queue:
-                frame, _, asked_for = self._queue.popleft()
-                if not asked_for:
-                    self._waiting -= len(frame)
-                self._put(frame)
-                await self._transport.drain()
-                if asked_for:
-                    self._texts_waiting -= len(frame)
-                    self._drained.set()
-            if self.closed:
-                return
-            if self._ending:
+    async def ended(self) -> None:
+        """After `end` or `drop`: waits until what was queued has gone out, and the connection is closed."""
+        if self._writing is not None:
+            await self._writing
+
+    def _write_on(self) -> None:
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write())
+
+    async def _write(self) -> None:
+        """The one writer of what is queued; after it, of the end if there is to be one."""
+        with suppress(ConnectionError, RuntimeError):  # it is lost; aiohttp says that in both ways
+            if behind := self._behind:
+                await self._catch_up(behind)
+            if self._ending and not self.closed:
                 self.closed = True
                 await self._transport.close(*self._ending)
-                return
-            await self._wake.wait()
+
+    async def _catch_up(self, behind: _Backlog) -> None:
+        while behind.queue:
+            frame, _, asked_for = behind.queue.popleft()
+            if not asked_for:
+                behind.waiting -= len(frame)
+            self._put(frame)
+            await self._transport.drain()
+            if asked_for:
+                behind.texts -= len(frame)
+                behind.read.set()
+        self._behind = None
