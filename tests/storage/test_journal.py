@@ -147,6 +147,41 @@ async def test_seqs(store: Store, session: str) -> None:
     assert await store.journal.seqs(document) == {"a": 3, "b": 1}
 
 
+async def test_numbers_outlive_marks_and_pruning(store: Store, session: str) -> None:
+    """SQ4, JR9: whatever is marked, forgotten and pruned between: each client's last number is known."""
+    seed = random.randrange(2**32)
+    print("seed", seed)
+    chance = random.Random(seed)
+    documents = [await store.journal.new_document(session) for _ in range(2)]
+    versions, reached = dict.fromkeys(documents, 0), {document: dict[str, int]() for document in documents}
+    marks: list[int] = []
+    for _ in range(120):
+        document = chance.choice(documents)
+        match chance.choice(["typed", "typed", "typed", "marked", "pruned", "lost"]):
+            case "typed":
+                turn = []
+                for _ in range(chance.randint(1, 5)):
+                    client = chance.choice("abc")
+                    versions[document] += 1
+                    reached[document][client] = seq = reached[document].get(client, 0) + 1
+                    turn.append(entry(document, versions[document], client=client, seq=seq))
+                await append(store, turn)
+            case "marked":
+                at = chance.randint(versions[document] - versions[document] // 4, versions[document])
+                marks.append(
+                    await store.journal.mark(session, "c" * 40, [MarkedDocument(document, "a", at, "utf-8")])
+                )
+            case "pruned":
+                if marks:
+                    await store.journal.prune(session, chance.choice(marks), chance.randint(1, 20))
+            case "lost":
+                if marks and chance.random() < 0.3:
+                    marks.pop()
+                    await store.journal.drop_marks_after(session, marks[-1] if marks else None)
+        for one in documents:
+            assert await store.journal.seqs(one) == reached[one]
+
+
 async def test_document_ids_are_for_good(store: Store, session: str) -> None:
     """A document id is not given again, though its session is deleted."""
     first = await store.journal.new_document(session)

@@ -87,15 +87,11 @@ class Journal:
         documents: dict[int, list[Entry]] = {}
         for entry in entries:
             documents.setdefault(entry.document, []).append(entry)
-        last = {(entry.document, entry.client): entry.seq for entry in entries}
-        reached = [(document, client, seq) for (document, client), seq in last.items()]
 
         def work(connection: sqlite3.Connection) -> int | None:
             for document, those in documents.items():
                 for rows in _pieces(those):
                     _insert_updates(connection, document, rows)
-            for numbers in _pieces(reached):
-                connection.execute(_reach(len(numbers)), [*chain.from_iterable(numbers)])
             return _insert_mark(connection, mark) if mark else None
 
         future = self._database.write(work)
@@ -159,7 +155,10 @@ class Journal:
         return await self._database.read(
             lambda connection: dict(
                 connection.execute(
-                    "SELECT client, seq FROM client_seqs WHERE document_id = ?", (document,)
+                    "SELECT client, max(seq) FROM (SELECT client, seq FROM client_seqs WHERE document_id = ?1"
+                    f" UNION ALL SELECT client, seq FROM updates WHERE document_id = ?1 AND version > {_MARKED})"
+                    " GROUP BY client",
+                    (document,),
                 ).fetchall()
             )
         )
@@ -251,7 +250,7 @@ class Journal:
         """Forget the oldest updates of the session that `mark` holds, at most `limit`; how many it were (JR9).
 
         What is left of a document is unbroken, and its newest update always stays, for the next one to follow. The numbers
-        that clients have reached are kept.
+        that clients have reached are kept: its mark has noted them.
         """
 
         def work(connection: sqlite3.Connection) -> int:
@@ -316,13 +315,16 @@ def _insert(rows: int) -> str:
     )
 
 
-@cache
-def _reach(rows: int) -> str:
-    values = ", ".join(["(?, ?, ?)"] * rows)
-    return (
-        f"INSERT INTO client_seqs (document_id, client, seq) VALUES {values}"
-        " ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq)"
-    )
+_MARKED = (
+    "coalesce((SELECT version FROM mark_documents WHERE document_id = ?1 ORDER BY mark_id DESC LIMIT 1), 0)"
+)
+"""The version of a document that its newest mark has. Of the updates up to it the clients' numbers are in `client_seqs`."""
+
+_REACH = (
+    "INSERT INTO client_seqs (document_id, client, seq) SELECT document_id, client, max(seq) FROM updates"
+    f" WHERE document_id = ?1 AND version > {_MARKED} AND version <= ?2 GROUP BY client"
+    " ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq)"
+)
 
 
 def _insert_updates(connection: sqlite3.Connection, document: int, rows: Sequence[Entry]) -> None:
@@ -350,6 +352,8 @@ def _insert_mark(connection: sqlite3.Connection, mark: NewMark) -> int:
 
 
 def _insert_marked(connection: sqlite3.Connection, mark: int, documents: Sequence[MarkedDocument]) -> None:
+    # Their updates may be forgotten from now on, but not the numbers: what is sent again must not be made twice.
+    connection.executemany(_REACH, [(d.document, d.version) for d in documents if d.version])
     connection.executemany(
         "INSERT OR REPLACE INTO mark_documents (mark_id, document_id, path, version, format)"
         " VALUES (?, ?, ?, ?, ?)",

@@ -136,11 +136,13 @@ class Soundness:
         return await self._database.read(work)
 
     async def uncounted(self, document: int) -> int:
-        """How many clients have updates in the journal beyond the number that is remembered of them: sent again, those would be made twice."""
+        """How many clients have updates up to the newest mark beyond the number that it noted of them: sent again once the journal has
+        forgotten them, those would be made twice."""
 
         def work(connection: sqlite3.Connection) -> int:
             (count,) = connection.execute(
                 "SELECT count(*) FROM (SELECT client AS sender, max(seq) AS last FROM updates WHERE document_id = ?1"
+                " AND version <= (SELECT version FROM mark_documents WHERE document_id = ?1 ORDER BY mark_id DESC LIMIT 1)"
                 " GROUP BY client) WHERE last > coalesce((SELECT seq FROM client_seqs WHERE document_id = ?1"
                 " AND client = sender), 0)",
                 (document,),
