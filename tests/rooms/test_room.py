@@ -53,7 +53,7 @@ async def test_one_after_another(server: Any, session: str) -> None:
         assert asyncio.current_task() is None
         done.append(number)
 
-    await asyncio.gather(*(room.perform(partial(work, number)) for number in range(100)))
+    await asyncio.gather(*(room.turns.perform(partial(work, number)) for number in range(100)))
     assert done == list(range(100))
 
 
@@ -61,7 +61,7 @@ async def test_a_room_that_ends_answers_who_waits(server: Any, session: str) -> 
     """RM1: whoever waits for a turn when the room ends is told, and nothing of theirs is done."""
     room = await server.app[REGISTRY].room(session)
     done: list[int] = []
-    waiting = [asyncio.create_task(room.perform(partial(done.append, number))) for number in range(3)]
+    waiting = [asyncio.create_task(room.turns.perform(partial(done.append, number))) for number in range(3)]
     asyncio.get_running_loop().call_soon(room.fail, RuntimeError("for the test"))
     await asyncio.sleep(0)
     outcomes = await asyncio.gather(*waiting, return_exceptions=True)

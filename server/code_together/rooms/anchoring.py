@@ -65,7 +65,7 @@ class Anchoring:
         if anchors is None:
             self._comments.quietly(self.attach(document), "comments not placed")
         elif anchors.spans or again:
-            self._room.turn.say([connection], self._threads(document.id, anchors), asked_for=True)
+            self._room.turns.open.say([connection], self._threads(document.id, anchors), asked_for=True)
 
     def follow(self, document: int, accepted: Sequence[Update]) -> None:
         """Takes the places of a document's threads along, tells of those whose text is gone, and looks for those whose text comes back."""
@@ -138,7 +138,7 @@ class Anchoring:
             starts[version].update({id: spot.span for id, spot in traced.items() if spot})
             settled = {root.id for root in roots if root.settled}
             try:
-                await room.perform(lambda: self._put(document, starts, settled))  # noqa: B023  done before the next
+                await room.turns.perform(lambda: self._put(document, starts, settled))  # noqa: B023  done before the next
             except Conflict:
                 if attempt == _ATTEMPTS - 1:
                     raise
@@ -185,8 +185,8 @@ class Anchoring:
         if anchors.spans or document.id in self._changed:
             self._changed.discard(document.id)
             readers = self._room.readers(document.id)
-            self._room.turn.say_updates(document.id, readers)
-            self._room.turn.say(readers, self._threads(document.id, anchors))
+            self._room.turns.open.say_updates(document.id, readers)
+            self._room.turns.open.say(readers, self._threads(document.id, anchors))
 
     def place(self, document: Document, id: str, version: int, span: Span) -> None:
         """In the room's turn: a thread that was found at a version of an open document goes along with it from now on."""
@@ -291,7 +291,7 @@ class Anchoring:
             anchors.put(walk.spans)
             self._kept.pop(document.id, None)
 
-        await room.perform(put)
+        await room.turns.perform(put)
         self._returning[document.id].forget(found)
         if document.id in self.of:
             await self._keep(document)

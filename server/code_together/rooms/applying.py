@@ -97,7 +97,7 @@ class Applying:
                     room.held[document.id] = free
 
         try:
-            await room.perform(hold)
+            await room.turns.perform(hold)
             yield found
         finally:
             for document in found:
@@ -139,7 +139,7 @@ class Applying:
         False if the session is not as it was planned for any more; then nothing has changed. Raises `NotAllowed` (`archived`), `TooLarge`.
         """
         made: list[tuple[Turn, list[MarkedDocument]]] = []
-        await self._room.perform(lambda: made.extend(self._make(commit, formats, kept)))
+        await self._room.turns.perform(lambda: made.extend(self._make(commit, formats, kept)))
         if made:
             await self._follow(commit, *made[0])
         return bool(made)
@@ -178,14 +178,14 @@ class Applying:
                     MarkedDocument(row.document, None if gone else change.to, row.version, row.format)
                 )
         clashes = kept()
-        room.turn.mark = NewMark(room.session, commit, rows, clashes)
+        room.turns.open.mark = NewMark(room.session, commit, rows, clashes)
         room.clashes.add(clashes)
-        return [(room.turn, rows)]
+        return [(room.turns.open, rows)]
 
     async def _follow(self, commit: str, turn: Turn, rows: Sequence[MarkedDocument]) -> None:
         room = self._room
         try:
-            await room.durable()
+            await room.turns.durable()
             assert turn.durable is not None
             mark = turn.durable.result()
             assert mark is not None

@@ -115,7 +115,9 @@ async def say(
     if known:
         return await _known(room, known)
 
-    await room.perform(lambda: room.comments.anchoring.place(document, comment.id, committed, passage.span))
+    await room.turns.perform(
+        lambda: room.comments.anchoring.place(document, comment.id, committed, passage.span)
+    )
     return await _told(room, comment, comment)
 
 
@@ -201,7 +203,7 @@ async def take_back(room: Room, person: Person, role: str, id: str) -> None:
     check_taking_back(person.account, role, comment.account)
     await _change(room, person, replace(comment, text="", deleted=True), root)
     if comment.id == root.id and not await room.around.comments.thread(room.session, root.id):
-        await room.perform(lambda: room.comments.anchoring.remove(comment))
+        await room.turns.perform(lambda: room.comments.anchoring.remove(comment))
 
 
 async def page(

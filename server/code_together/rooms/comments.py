@@ -189,11 +189,11 @@ class Comments:
         def say() -> None:
             document = room.documents.loaded.get(root.document or 0)
             if document is not None:
-                room.turn.say_updates(document.id, room.readers(document.id))
+                room.turns.open.say_updates(document.id, room.readers(document.id))
             told.append(self.body(comment, whereabouts.now(room, root)))
-            room.turn.say(room.connections, message("comment", **told[0]))
+            room.turns.open.say(room.connections, message("comment", **told[0]))
 
-        await room.perform(say)
+        await room.turns.perform(say)
         return told[0]
 
     # For people

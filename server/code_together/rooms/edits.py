@@ -24,8 +24,8 @@ class Edits:
     async def make(self, document: Document, person: Person, version: int, changes: ChangeSet) -> None:
         """One edit, made on this version and mapped over what came since. Returns when it is durable."""
         hand = await self.hand(person)
-        await self._room.perform(lambda: self.push(document, person, hand, version, changes))
-        await self._room.durable()
+        await self._room.turns.perform(lambda: self.push(document, person, hand, version, changes))
+        await self._room.turns.durable()
 
     async def make_all(
         self, person: Person, edits: Sequence[tuple[Document, int, ChangeSet]]
@@ -44,8 +44,8 @@ class Edits:
                 else:
                     gone_on.append(document)
 
-        await self._room.perform(push_all)
-        await self._room.durable()
+        await self._room.turns.perform(push_all)
+        await self._room.turns.durable()
         return gone_on
 
     async def hand(self, person: Person) -> str:
@@ -59,4 +59,4 @@ class Edits:
         """The same, for who is in the room's turn."""
         seq = document.seq_of(hand) + 1
         accepted = document.push(hand, person.account, version, seq, [changes], messages.now())
-        messages.record(self._room, document, accepted, person, self._room.turn)
+        messages.record(self._room, document, accepted, person, self._room.turns.open)

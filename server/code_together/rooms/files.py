@@ -159,7 +159,7 @@ async def _edit_to(room: Room, person: Person, path: str, new: str) -> int | Non
     if new != old:
         changes = await room.around.workers.read(diff, old, new)
         await room.edits.make(document, person, version, changes)
-    await room.durable()
+    await room.turns.durable()
     return document.version if str(document.text) == new else None
 
 
@@ -292,7 +292,7 @@ async def restore(
         taken = TakenPaths(file for file in now if path is not None and file != path)
         for file in wanted:  # an old commit that was pushed may have any
             check_path(file, path_bytes=settings.path_bytes, part_bytes=settings.path_part_bytes)
-            taken.check_free(file)
+            taken.check_free(file, f"{file} cannot be brought back", "Rename that first.")
             taken.add(file)
         gone = any(file not in now for file in changed)
         modes = {file: then[file].executable for file in wanted}

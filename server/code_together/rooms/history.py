@@ -146,7 +146,7 @@ async def read_file(room: Room, path: str, id: str | None) -> bytes:
         row = room.checkpoint.marked.get(path)
         document = room.documents.loaded.get(row.document) if row else None
         if document is not None and document.version > document.committed:
-            await room.durable()
+            await room.turns.durable()
             text, format = str(document.text), document.format
             return await room.around.workers.read(editable.data_of, text, format)
         id = room.checkpoint.head

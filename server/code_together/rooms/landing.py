@@ -110,7 +110,7 @@ class _Push:
     async def _take_in_what_was_typed(self, held: Sequence[Document]) -> bool:
         """Closes the window once more if it has to be, and prepares the edits. False if a text that was to go has been edited."""
         room = self._room
-        await room.durable()
+        await room.turns.durable()
         typed = [document for document in held if document.version > document.committed]
         edited = {change.path for change in self._plan.changes if change.edit is not None}
         kept = {c.path for c in self._plan.changes if c.to is not None and c.blob is None}

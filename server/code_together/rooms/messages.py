@@ -62,7 +62,7 @@ def _after(
             _answer(connection, received, error)
         ready += connection.backlog or []
         connection.backlog = None
-        room.take_first(connection, ready)
+        room.turns.post_first((connection, one) for one in ready)
 
     room.in_background(prepare())
 

@@ -147,7 +147,7 @@ class Registry:
             room.session_deleted()
             deleted = NotAllowed("This session was deleted by an owner.", code="deleted")
             with suppress(CodeTogetherError):
-                await room.perform(lambda: room.end_connections_now(lambda _: True, deleted))
+                await room.turns.perform(lambda: room.end_connections_now(lambda _: True, deleted))
             async with room.repository_lock:
                 room.end()
             await room.background_ended()

@@ -43,7 +43,7 @@ async def revert(
                 async with applying.held() as held:
                     try:
                         async with asyncio.timeout(HELD):
-                            await room.durable()
+                            await room.turns.durable()
                             if any(document.version > document.committed for document in held):
                                 await look.now()
                                 again = Applying(room, person, look.plan.changes, look.documents)

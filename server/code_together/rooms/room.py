@@ -1,10 +1,7 @@
-"""A live session: everything that changes it happens in its turns, one after the other (RM1).
+"""A live session: who is in it, what is open, and when it becomes a revision.
 
-    mailbox → one turn: everything that waits is sequenced → one journal transaction → messages to everyone
-
-Sequencing does not wait for the disk: while a transaction is under way the next turn takes in what comes, and is written as soon as the disk
-is free (JR2). Nothing is said before it is durable; `Outbox` keeps that order. A broken invariant or a failed transaction fails the room:
-its connections are closed, and it is opened again from the journal.
+`turns` is the door. A broken invariant or a failed transaction fails the room: its connections are closed, and it is opened again from the
+journal.
 """
 
 from __future__ import annotations
@@ -12,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from time import time
 from typing import Any
@@ -38,7 +36,7 @@ from code_together.rooms.summary import RoomSummary
 from code_together.rooms.surroundings import Surroundings
 from code_together.rooms.timeline import Timeline
 from code_together.rooms.touches import Touches
-from code_together.rooms.turn import Outbox, Turn
+from code_together.rooms.turns import Turns
 from code_together.session import protocol
 from code_together.session.authors import Author, author_body, email_of, rfc3339
 from code_together.session.protocol import message
@@ -46,9 +44,6 @@ from code_together.storage.journal import MarkedDocument
 from code_together.storage.sessions import SessionRow
 
 log = logging.getLogger(__name__)
-
-Work = Callable[[], None]
-Letter = tuple[Connection, protocol.ClientMessage] | Work
 
 
 class Room:
@@ -66,29 +61,27 @@ class Room:
         self.repository = Path(checkpoint.repository)
         self.repository_lock = asyncio.Lock()
         self.connections: list[Connection] = []
+        settings = around.settings
+        self.clock = windows.WindowClock(settings.window_pause, settings.window_longest, self._window_due)
+        self.turns = Turns(
+            around.journal, partial(messages.handle, self), self.readers, self.clock.typed, self.fail
+        )
+        post = self.turns.post
         self.documents = Documents(around, checkpoint)
         self._files_told: dict[str, ListedFile] | None = None
         self.timeline = Timeline(
             session, checkpoint.repository, around.workers, around.revisions, lambda: checkpoint.head
         )
-        self.carets = Carets(self.documents, self.connections, self._post, self._tell_readers)
-        self.touches = Touches(self.documents, self.connections, self._post, self._say)
+        self.carets = Carets(self.documents, self.connections, post, self._tell_readers)
+        self.touches = Touches(self.documents, self.connections, post, self._say)
         self.people = People(
-            self.connections, lambda: checkpoint.files, self._post, self._tell_all, self._looked_away
+            self.connections, lambda: checkpoint.files, post, self._tell_all, self._looked_away
         )
-        settings = around.settings
-        self.clock = windows.WindowClock(settings.window_pause, settings.window_longest, self._window_due)
         self.failed = False
         self.archived = False
         self.deleted = False
         self._behind = False
         self._gone = gone
-        self._mailbox: list[Letter] = []
-        self._loop = asyncio.get_running_loop()
-        self._turn_due = False
-        self._performing: set[asyncio.Future[None]] = set()
-        self.turn = Turn()
-        self._outbox = Outbox(self.fail, self._end_turn)
         self.edits = Edits(self)
         self.held: dict[int, asyncio.Event] = {}
         self.chat = Chat(self)
@@ -147,9 +140,7 @@ class Room:
             gathered.stop()
         for task in self._background:
             task.cancel()
-        for done in self._performing:
-            if not done.done():
-                done.set_exception(_ended())
+        self.turns.end()
 
     def fail(self, error: BaseException) -> None:
         """Something that must hold does not: nothing more is said, everyone comes back to a room made from the journal."""
@@ -158,16 +149,11 @@ class Room:
         log.error("room failed", exc_info=error, extra={"fields": {"session": self.session}})
         sentence = "The last edits could not be saved. They are kept in your browser and sent again."
         public = Unavailable(sentence, code="not_saved")
-        self._outbox.abandon(public)
+        self.turns.abandon(public)
         for connection in list(self.connections):
             connection.fail(public)
         self.end()
         self._gone(self)
-
-    def check_alive(self) -> None:
-        """Raises `Unavailable` (`room_failed`) once the room has ended."""
-        if self.failed:
-            raise _ended()
 
     @property
     def idle(self) -> bool:
@@ -190,85 +176,7 @@ class Room:
         if not task.cancelled() and (error := task.exception()):
             self.fail(error)
 
-    # Turns
-
-    def _post(self, letter: Letter) -> None:
-        self._mailbox.append(letter)
-        self._ask_for_turn()
-
-    def _ask_for_turn(self) -> None:
-        """What comes in the same step of the event loop is taken in together."""
-        if not self._turn_due:
-            self._turn_due = True
-            self._loop.call_soon(self._take_all)
-
-    def _take_all(self) -> None:
-        self._turn_due = False
-        letters, self._mailbox = self._mailbox, []
-        if self.failed:
-            return
-        try:
-            self._take(letters)
-        except Exception as error:
-            self.fail(error)
-
-    def take_first(self, connection: Connection, received: Iterable[protocol.ClientMessage]) -> None:
-        """Puts messages before everything that waits."""
-        self._mailbox[:0] = [(connection, one) for one in received]
-        self._ask_for_turn()
-
-    def _take(self, letters: Sequence[Letter]) -> None:
-        turn = self.turn
-        accepted = len(turn.entries)
-        for letter in letters:
-            if not isinstance(letter, tuple):
-                letter()
-            elif letter[0].joined and not letter[0].closed:
-                messages.handle(self, *letter, turn)
-        if len(turn.entries) > accepted or turn.mark:
-            self.clock.typed()
-        if not (self._outbox.under_way and turn.writes):
-            self._end_turn()
-
-    def _end_turn(self) -> None:
-        """What was taken in since the last turn's end goes to the disk, and then to everyone."""
-        turn = self.turn
-        if turn.empty or self.failed:
-            return
-        self.turn = Turn()
-        for document in turn.changed():
-            turn.say_updates(document, self.readers(document))
-        if turn.writes:
-            turn.durable = self.around.journal.append(turn.entries, turn.mark)
-        self._outbox.put(turn)
-
-    async def perform(self, work: Work) -> None:
-        """Does something in the room's turn, and waits until it is done. Raises what it raises."""
-        done: asyncio.Future[None] = self._loop.create_future()
-
-        def perform() -> None:
-            try:
-                work()
-            except CodeTogetherError as error:
-                if not done.done():
-                    done.set_exception(error)
-            else:
-                if not done.done():
-                    done.set_result(None)
-
-        self.check_alive()
-        self._post(perform)
-        self._performing.add(done)
-        try:
-            await done
-        finally:
-            self._performing.discard(done)
-
-    async def durable(self) -> None:
-        """Waits until everything accepted so far is on the disk and on its way to everyone."""
-        self.check_alive()
-        self._end_turn()
-        await self._outbox.all_durable()
+    # Telling people
 
     def tell(self, type: str, **fields: Any) -> None:
         """Tells everyone in the room something, in its turn."""
@@ -277,7 +185,7 @@ class Room:
     def tell_some(self, connections: list[Connection], type: str, **fields: Any) -> None:
         """Tells some in the room something, in its turn."""
         frame = message(type, **fields)
-        self._post(lambda: self.turn.say(connections, frame))
+        self.turns.post(lambda: self.turns.open.say(connections, frame))
 
     def tell_files(self, revision: str, **about: Any) -> None:
         """Tells everyone of the files as they are now: who asked for that is told what is otherwise than when it was told last."""
@@ -288,25 +196,25 @@ class Room:
 
         def say() -> None:
             if others := [one for one in self.connections if not one.files_delta]:
-                self.turn.say(others, message("files", files=files, revision=revision, **about))
-            self.turn.say([one for one in self.connections if one.files_delta], delta)
+                self.turns.open.say(others, message("files", files=files, revision=revision, **about))
+            self.turns.open.say([one for one in self.connections if one.files_delta], delta)
 
-        self._post(say)
+        self.turns.post(say)
 
     def readers(self, document: int) -> list[Connection]:
         """The connections that have a document open."""
         return [connection for connection in self.connections if document in connection.documents]
 
     def _say(self, targets: Iterable[Connection], frame: bytes) -> None:
-        self.turn.say(targets, frame)
+        self.turns.open.say(targets, frame)
 
     def _tell_all(self, frame: bytes) -> None:
-        self.turn.say(self.connections, frame)
+        self.turns.open.say(self.connections, frame)
 
     def _tell_readers(self, document: int, frame: bytes) -> None:
         readers = self.readers(document)
-        self.turn.say_updates(document, readers)
-        self.turn.say(readers, frame)
+        self.turns.open.say_updates(document, readers)
+        self.turns.open.say(readers, frame)
 
     # Connections
 
@@ -325,7 +233,7 @@ class Room:
         row = await self.around.sessions.get(self.session)
         if row is None:
             raise NotFound("This session is no longer there.", code="no_session")
-        await self.perform(lambda: self._enter(connection, client, _about(row)))
+        await self.turns.perform(lambda: self._enter(connection, client, _about(row)))
 
     def _enter(self, connection: Connection, client: str, about: dict[str, Any]) -> None:
         for other in self.connections:
@@ -357,17 +265,17 @@ class Room:
             revision=self.checkpoint.head,
             **({"conflicts": conflicts} if (conflicts := self.clashes.told(person.name)) else {}),
         )
-        self.turn.say([connection], welcome, asked_for=True)
+        self.turns.open.say([connection], welcome, asked_for=True)
         if unfinished := self.touches.unfinished():
-            self.turn.say([connection], unfinished)
+            self.turns.open.say([connection], unfinished)
         self.people.changed()
 
     def receive(self, connection: Connection, received: protocol.ClientMessage) -> None:
-        self._post((connection, received))
+        self.turns.post((connection, received))
 
     def leave(self, connection: Connection) -> None:
         """The connection is gone; nothing more is taken from it."""
-        self._post(lambda: self._remove(connection))
+        self.turns.post(lambda: self._remove(connection))
 
     def _remove(self, connection: Connection) -> None:
         if not connection.joined:
@@ -399,19 +307,19 @@ class Room:
                     self._remove(connection)
                 elif connection.role != role and not connection.role_fixed:
                     connection.role = role
-                    self.turn.say([connection], message("role", role=role))
+                    self.turns.open.say([connection], message("role", role=role))
             self.people.changed()
 
-        self._post(change)
+        self.turns.post(change)
 
     async def change_session(self, row: SessionRow) -> None:
         """The session has another title, or is archived or not; what was typed before it was is committed (AM2)."""
 
         def change() -> None:
             self.archived = row.archived
-            self.turn.say(self.connections, message("session", session=_about(row)))
+            self.turns.open.say(self.connections, message("session", session=_about(row)))
 
-        await self.perform(change)
+        await self.turns.perform(change)
         if row.archived and self.clock.open:
             self._window_due()
 
@@ -425,11 +333,11 @@ class Room:
             self.documents.people[person.account] = person
             self.people.changed()
 
-        self._post(change)
+        self.turns.post(change)
 
     def end_connections(self, which: Callable[[Connection], bool], error: CodeTogetherError) -> None:
         """Closes the connections for which `which` is true, with a reason (RM6)."""
-        self._post(lambda: self.end_connections_now(which, error))
+        self.turns.post(lambda: self.end_connections_now(which, error))
 
     def end_connections_now(self, which: Callable[[Connection], bool], error: CodeTogetherError) -> None:
         """The same, for who is in the room's turn already."""
@@ -457,7 +365,7 @@ class Room:
             elif document is not None:
                 document.path, document.format, document.committed = row.path, row.format, row.version
 
-        await self.perform(mark)
+        await self.turns.perform(mark)
         if row.path is None:
             self.comments.anchoring.gone(row.document)
         else:
@@ -503,10 +411,6 @@ class Room:
         self.tell("revision", id=id, authors=named, message=text, at=rfc3339(time()))
         self.in_background(self.timeline.fill())
         self.in_background(self.summary.keep())
-
-
-def _ended() -> Unavailable:
-    return Unavailable("The session is being opened again; try once more.", code="room_failed")
 
 
 def _about(row: SessionRow) -> dict[str, Any]:

@@ -47,7 +47,7 @@ async def search(
     """
     settings = room.around.settings
     budget = Budget(person.account, settings.search_seconds)
-    await room.durable()
+    await room.turns.durable()
     texts = [entry for entry in room.checkpoint.files.values() if not entry.binary]
     tally.binary += len(room.checkpoint.files) - len(texts)
     small = sorted(

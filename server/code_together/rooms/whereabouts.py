@@ -157,7 +157,9 @@ async def find(room: Room, root: Comment, account: int) -> Comment:
         placed = Placed(root.id, document.id, document.path, version, spot)
         await room.around.comments.places.place(room.session, [placed])
         if spot is not None:
-            await room.perform(lambda: room.comments.anchoring.place(document, root.id, version, spot.span))
+            await room.turns.perform(
+                lambda: room.comments.anchoring.place(document, root.id, version, spot.span)
+            )
     else:
         await room.comments.follow_files()
         await locate(room, [await room.around.comments.get(room.session, root.id) or root], account)

@@ -108,7 +108,7 @@ async def commit_window(room: Room, text: str | None) -> str | None:
 
     Gives the newest revision's id, None in a session that has none. The caller holds the room's repository lock.
     """
-    room.check_alive()
+    room.turns.check_alive()
     room.clock.close()
     window = [
         (document, document.version, document.since(document.committed))
@@ -118,7 +118,7 @@ async def commit_window(room: Room, text: str | None) -> str | None:
     checkpoint = room.checkpoint
     if not window:
         return checkpoint.head
-    await room.durable()
+    await room.turns.durable()
     accounts, described = describe_window(window)
     await room.documents.know(accounts)
     people = [room.documents.people[account] for account in accounts]
