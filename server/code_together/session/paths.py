@@ -96,14 +96,16 @@ class TakenPaths:
         for folder in _folders(path):
             self._folders.setdefault(comparable(folder), folder)
 
-    def check_free(self, path: str, cannot: str | None = None) -> None:
+    def check_free(
+        self, path: str, cannot: str | None = None, instead: str = "Choose another name."
+    ) -> None:
         """Raises `Conflict` (code `path_taken`) when the path is, or looks the same as, one that is taken.
 
-        `cannot` says what then cannot be done; without it, that the path cannot be made.
+        `cannot` says what then cannot be done; without it, that the path cannot be made. `instead` says what helps.
         """
         if found := self.in_the_way(path):
             raise Conflict(
-                f"{cannot or f'{path} cannot be made'}: there is already {found[1]}. Choose another name.",
+                f"{cannot or f'{path} cannot be made'}: there is already {found[1]}. {instead}",
                 code="path_taken",
             )
 
