@@ -55,10 +55,12 @@ class Touches:
         files, self._files = self._files, {}
         loaded = self._documents.loaded
         there = {id: accounts for id, accounts in texts.items() if id in loaded}
+        blind = [one for one in self._connections if files or not there.keys() <= one.documents]
+        if not blind:
+            return
         touched = [self._text(loaded[id], accounts) for id, accounts in there.items()]
         touched += [{"path": path, "by": [_about(person)]} for path, person in files.items()]
         if touched:
-            blind = [one for one in self._connections if files or not there.keys() <= one.documents]
             self._tell(blind, message("touched", files=touched))
 
     def _text(self, document: Document, accounts: Iterable[int]) -> dict[str, Any]:
