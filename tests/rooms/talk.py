@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from code_together.ot.change import units
+from code_together.ot.sections import units
 from tests.live import Peer, Person, Tab
 
 TEXT = "zero\none\ntwo\nthree\n"

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from code_together.ot.change import ChangeSet, units
+from code_together.ot.change import ChangeSet
 from code_together.ot.diff import diff
+from code_together.ot.sections import units
 from code_together.ot.text import Text
 from code_together.session.anchors import Anchors, follow
 from code_together.session.lines import Span

@@ -17,7 +17,8 @@ from itertools import accumulate, pairwise
 from itertools import chain as flat
 from typing import Final, NamedTuple
 
-from code_together.ot.change import ChangeSet, units
+from code_together.ot.change import ChangeSet
+from code_together.ot.sections import units
 from code_together.ot.text import Text
 
 _NOBODY: Final = -1

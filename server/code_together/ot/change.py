@@ -13,29 +13,22 @@ other changes go.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
 
 from msgspec import Struct
 
 from code_together.errors import BadChanges
+from code_together.ot.sections import (
+    END,
+    KEEP,
+    LONGEST,
+    Builder,
+    Section,
+    Slices,
+    joined_keeps,
+    read_section,
+    units,
+)
 from code_together.ot.text import Text
-
-Section = tuple[int, int, str]
-
-KEEP: Final = -1
-LONGEST: Final = 2**31 - 1
-
-_END: Final[Section] = (0, -2, "")
-
-
-def units(text: str) -> int:
-    """The length of `text` in UTF-16 units. Raises BadChanges for a lone surrogate."""
-    if text.isascii():
-        return len(text)
-    try:
-        return len(text.encode("utf-16-le")) >> 1
-    except UnicodeEncodeError:
-        raise BadChanges("A text holds half of a surrogate pair; send whole characters.") from None
 
 
 class ChangeSet(Struct, gc=False, eq=False):
@@ -70,7 +63,7 @@ class ChangeSet(Struct, gc=False, eq=False):
     @classmethod
     def of(cls, length: int, edits: Iterable[tuple[int, int, str]]) -> ChangeSet:
         """The replacements `(start, end, text)`, in positions of the old text of `length` units, ascending."""
-        sections = _Builder()
+        sections = Builder()
         position = 0
         for start, end, text in edits:
             if not position <= start <= end <= length:
@@ -88,7 +81,7 @@ class ChangeSet(Struct, gc=False, eq=False):
             raise BadChanges("Changes are a list of parts.")
         if len(value) > max_parts:
             raise BadChanges(f"The changes have {len(value)} parts; at most {max_parts} are taken at once.")
-        changes = _of([_section(part, number) for number, part in enumerate(value, 1)])
+        changes = _of([read_section(part, number) for number, part in enumerate(value, 1)])
         if changes.length > LONGEST or changes.new_length > LONGEST:
             raise BadChanges(f"The changes are for a text of more than {LONGEST} units.")
         return changes
@@ -204,17 +197,17 @@ class ChangeSet(Struct, gc=False, eq=False):
             return other
         if other._is_plain_identity:
             return self
-        composed = _Builder()
+        composed = Builder()
         add = composed.add
         # What is left of the section that each side is in. `first_units` is how much of the text between the
         # two changes it still covers; `…_whole` says that nothing of it has been taken yet.
         firsts = iter(self.sections)
-        seconds = _joined_keeps(other.sections)
-        first_length, first_size, first_text = next(firsts, _END)
-        second_length, second_size, second_text = next(seconds, _END)
+        seconds = joined_keeps(other.sections)
+        first_length, first_size, first_text = next(firsts, END)
+        second_length, second_size, second_text = next(seconds, END)
         first_units = first_length if first_size < 0 else first_size
         first_whole = second_whole = True
-        taken = _Slices(first_text, first_size)
+        taken = Slices(first_text, first_size)
         joins = False  # whether what comes next belongs to the replacement added last, which is not over yet
         while True:
             if first_size == 0:
@@ -222,7 +215,7 @@ class ChangeSet(Struct, gc=False, eq=False):
                 step = 0
             elif second_length == 0 and second_size >= 0:
                 add(0, second_size, second_text, joins)
-                second_length, second_size, second_text = next(seconds, _END)
+                second_length, second_size, second_text = next(seconds, END)
                 second_whole = True
                 continue
             elif first_size < KEEP:
@@ -254,15 +247,15 @@ class ChangeSet(Struct, gc=False, eq=False):
                 second_length -= step
                 second_whole = False
                 if not second_length:
-                    second_length, second_size, second_text = next(seconds, _END)
+                    second_length, second_size, second_text = next(seconds, END)
                     second_whole = True
             first_units -= step
             first_whole = False
             if not first_units:
-                first_length, first_size, first_text = next(firsts, _END)
+                first_length, first_size, first_text = next(firsts, END)
                 first_units = first_length if first_size < 0 else first_size
                 first_whole = True
-                taken = _Slices(first_text, first_size)
+                taken = Slices(first_text, first_size)
 
     def map(self, other: ChangeSet, before: bool = False) -> ChangeSet:
         """This change as it is to be made after `other`, when both were made from the same text.
@@ -283,12 +276,12 @@ class ChangeSet(Struct, gc=False, eq=False):
                 return self._moved(start + other.new_length - other.length, other.new_length)
             if other._start > self._end:
                 return self._moved(start, other.new_length)
-        mapped = _Builder()
+        mapped = Builder()
         add = mapped.add
         ours = iter(self.sections)
         theirs = iter(other.sections)
-        length, size, text = next(ours, _END)
-        other_length, other_size, _ = next(theirs, _END)
+        length, size, text = next(ours, END)
+        other_length, other_size, _ = next(theirs, END)
         whole = True  # nothing of our section has been passed yet
         placed = False  # the text of our section is already in
         while True:
@@ -298,9 +291,9 @@ class ChangeSet(Struct, gc=False, eq=False):
                 length -= step
                 other_length -= step
                 if not other_length:
-                    other_length, other_size, _ = next(theirs, _END)
+                    other_length, other_size, _ = next(theirs, END)
                 if not length:
-                    length, size, text = next(ours, _END)
+                    length, size, text = next(ours, END)
                     whole, placed = True, False
             elif other_size >= 0 and (
                 size < 0
@@ -318,9 +311,9 @@ class ChangeSet(Struct, gc=False, eq=False):
                     if length:
                         whole = False
                     else:
-                        length, size, text = next(ours, _END)
+                        length, size, text = next(ours, END)
                         whole, placed = True, False
-                other_length, other_size, _ = next(theirs, _END)
+                other_length, other_size, _ = next(theirs, END)
             elif size >= 0:
                 # Ours comes first, up to their next replacement that does more than delete within it.
                 passed = 0
@@ -337,7 +330,7 @@ class ChangeSet(Struct, gc=False, eq=False):
                     else:
                         break
                     if not other_length:
-                        other_length, other_size, _ = next(theirs, _END)
+                        other_length, other_size, _ = next(theirs, END)
                 if placed:
                     add(passed, 0, "")
                 else:
@@ -346,7 +339,7 @@ class ChangeSet(Struct, gc=False, eq=False):
                     placed = True
                     length = left
                 else:
-                    length, size, text = next(ours, _END)
+                    length, size, text = next(ours, END)
                     whole, placed = True, False
             else:
                 return _of(mapped.finish())
@@ -405,112 +398,3 @@ def _of(sections: Sequence[Section]) -> ChangeSet:
         old += length
         new += length if size < 0 else size
     return ChangeSet(old, new, _many=tuple(sections))
-
-
-class _Builder:
-    """Collects sections, joining neighbours that are one: keeps, deletions, and insertions at one place."""
-
-    __slots__ = ("_length", "_more", "_sections", "_size", "_text", "count")
-
-    def __init__(self) -> None:
-        self._sections: list[Section] = []
-        self.count = 0
-        self._length, self._size, self._text = _END  # the last section, which may still grow
-        self._more: list[str] = []  # what was added to its text
-
-    def add(self, length: int, size: int, text: str, join: bool = False) -> None:
-        """Adds a section; with `join` it becomes part of the last one, whatever the two are."""
-        if size <= 0 and (not length or size == self._size):
-            self._length += length
-        elif self.count and (join or (not length and not self._length)):
-            self._length += length
-            self._size += size
-            self._more.append(text)
-        else:
-            if self.count:
-                self._sections.append((self._length, self._size, self._whole_text()))
-            self.count += 1
-            self._length, self._size, self._text = length, size, text
-
-    def finish(self) -> list[Section]:
-        if self.count:
-            self._sections.append((self._length, self._size, self._whole_text()))
-        return self._sections
-
-    def _whole_text(self) -> str:
-        if not self._more:
-            return self._text
-        text = "".join([self._text, *self._more])
-        self._more.clear()
-        return text
-
-
-class _Slices:
-    """Takes an inserted text piece by piece, measured in UTF-16 units."""
-
-    __slots__ = ("_data", "_position", "_text")
-
-    def __init__(self, text: str, size: int) -> None:
-        self._text = text
-        self._position = 0
-        # Where units and characters count the same, the string itself is sliced.
-        self._data = b"" if size == len(text) else text.encode("utf-16-le")
-
-    def skip(self, size: int) -> None:
-        self._position += size
-
-    def next(self, size: int) -> str:
-        start = self._position
-        end = self._position = start + size
-        if not self._data:
-            return self._text[start:end]
-        try:
-            return self._data[start * 2 : end * 2].decode("utf-16-le")
-        except UnicodeDecodeError:
-            raise BadChanges(
-                "A change cuts a surrogate pair; a character is taken whole or not at all."
-            ) from None
-
-
-def _joined_keeps(sections: Iterable[Section]) -> Iterator[Section]:
-    """The sections with neighbouring keeps as one, so that a border between two keeps cuts nothing."""
-    kept = 0
-    for section in sections:
-        if section[1] < 0:
-            kept += section[0]
-            continue
-        if kept:
-            yield kept, KEEP, ""
-            kept = 0
-        yield section
-    if kept:
-        yield kept, KEEP, ""
-
-
-def _section(part: object, number: int) -> Section:
-    """One part of the wire form; `number` counts from 1 and is for the message."""
-    if type(part) is int:
-        if 0 < part <= LONGEST:
-            return part, KEEP, ""
-        raise BadChanges(f"Part {number} of the changes keeps {part} units; it must be 1 to {LONGEST}.")
-    if type(part) is not list or not part or type(part[0]) is not int:
-        raise BadChanges(
-            f"Part {number} of the changes is neither a whole number nor a list that begins with one."
-        )
-    length = part[0]
-    if not 0 <= length <= LONGEST:
-        raise BadChanges(f"Part {number} of the changes replaces {length} units; it must be 0 to {LONGEST}.")
-    try:
-        text = "\n".join(part[1:])
-    except TypeError:
-        raise BadChanges(
-            f"Part {number} of the changes inserts something that is not a line of text."
-        ) from None
-    if text.count("\n") > max(0, len(part) - 2):
-        raise BadChanges(
-            f"Part {number} of the changes has a line break inside a line; give every line by itself."
-        )
-    size = units(text)
-    if not length and not size:
-        raise BadChanges(f"Part {number} of the changes does nothing; leave it out.")
-    return length, size, text

@@ -13,7 +13,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 
-from code_together.ot.change import ChangeSet, units
+from code_together.ot.change import ChangeSet
+from code_together.ot.sections import units
 
 STEPS = 1_000_000  # about half a second
 WORD_CHARACTERS = 200_000  # the most text of a changed run that is compared by words

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
-from code_together.ot.change import ChangeSet, units
+from code_together.ot.change import ChangeSet
 from code_together.ot.diff import (
     Edit,
     Run,
@@ -26,6 +26,7 @@ from code_together.ot.diff import (
     word_edits,
 )
 from code_together.ot.lines import LineEdit, alike, line_edits, parted
+from code_together.ot.sections import units
 
 
 @dataclass(frozen=True, slots=True)

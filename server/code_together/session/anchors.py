@@ -9,7 +9,8 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 
-from code_together.ot.change import ChangeSet, units
+from code_together.ot.change import ChangeSet
+from code_together.ot.sections import units
 from code_together.session.lines import Span
 
 

@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import TypedDict
 
 from code_together.errors import Unprocessable
-from code_together.ot.change import units
+from code_together.ot.sections import units
 from code_together.ot.text import Text
 
 Span = tuple[int, int]

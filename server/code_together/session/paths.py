@@ -96,9 +96,7 @@ class TakenPaths:
         for folder in _folders(path):
             self._folders.setdefault(comparable(folder), folder)
 
-    def check_free(
-        self, path: str, cannot: str | None = None, instead: str = "Choose another name."
-    ) -> None:
+    def check_free(self, path: str, cannot: str | None = None, instead: str = "Choose another name.") -> None:
         """Raises `Conflict` (code `path_taken`) when the path is, or looks the same as, one that is taken.
 
         `cannot` says what then cannot be done; without it, that the path cannot be made. `instead` says what helps.

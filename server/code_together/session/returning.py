@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from code_together.ot.change import ChangeSet, units
+from code_together.ot.change import ChangeSet
+from code_together.ot.sections import units
 from code_together.ot.text import Text
 
 _WORDS: Final = 3

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from code_together.errors import TooLarge, Unprocessable
-from code_together.ot.change import ChangeSet, units
+from code_together.ot.change import ChangeSet
+from code_together.ot.sections import units
 
 _LINE = 240  # characters of a line that are shown with a match
 _BEFORE = 60  # of which so many stand before a match that lies far out
