@@ -86,10 +86,29 @@ def session_of(page: Page) -> str:
     return page.url.split("/s/")[1].split("?")[0].split("/")[0]
 
 
+SEARCH = """async ({address, query}) => {
+  const begun = performance.now()
+  const answer = await fetch(`${address}/search?q=${encodeURIComponent(query)}`, {headers: {Accept: "application/x-ndjson"}})
+  const lines = answer.body.getReader()
+  await lines.read()
+  const first = performance.now() - begun
+  while (!(await lines.read()).done) {}
+  return [first, performance.now() - begun]
+}"""
+
+
+def search(page: Page, what: str, query: str) -> None:
+    """How long the first file that is found takes to the page, and the last."""
+    address = f"/api/sessions/{session_of(page)}"
+    took = [page.evaluate(SEARCH, {"address": address, "query": query}) for _ in range(5)]
+    first, all_of_it = (median(each) for each in zip(*took, strict=True))
+    print(f"search for what is in {what}: first hit {first:.0f} ms, all {all_of_it:.0f} ms", flush=True)
+
+
 def measure(page: Page, server: ServerProcess, files: int) -> None:
     user = User(page, server, "ann")
     user.sign_up()
-    user.make_session("Large")
+    user.go_into(user.make_session("Large"))
     packed = archive(files)
     say("import of a zip", timed(lambda: ask(page, "POST", "import", data=packed)))
     page.locator(ROW).first.wait_for()
@@ -99,6 +118,9 @@ def measure(page: Page, server: ServerProcess, files: int) -> None:
     say("copy a folder", timed(lambda: ask(page, "POST", "files/d0", {"copy_to": "d0 copy"})))
     say("delete a folder", timed(lambda: ask(page, "DELETE", "files/d0%20copy")))
     say("list what was deleted", timed(lambda: ask(page, "GET", "deleted"), 5))
+    search(page, "every file", "print(")
+    search(page, "one file", f"print({files // 2})")
+    search(page, "no file", "not to be found")
 
     address = page.url
     page.goto("about:blank")
