@@ -13,16 +13,16 @@ from tests.clones import Clone
 from tests.conftest import Start
 from tests.live import Person
 
-FILES, COMMITS, TAGS = 2_000, 5_000, 20
+TAGS = 20
 
 
-def history() -> bytes:
+def history(files: int, commits: int) -> bytes:
     """A stream for `git fast-import`: files in folders, of three authors, with a tag from time to time."""
     authors = [b"Ann <ann@far.example>", b"Bob <bob@far.example>", b"Zo\xc3\xab <zoe@far.example>"]
     stream = []
-    for number in range(COMMITS):
+    for number in range(commits):
         author = authors[number % 3]
-        paths = [number * FILES // COMMITS, (number * 7919) % (number * FILES // COMMITS + 1)]
+        paths = [number * files // commits, (number * 7919) % (number * files // commits + 1)]
         if number == 0:
             paths = list(range(50))
         message = b"Commit %d" % number
@@ -33,7 +33,7 @@ def history() -> bytes:
         for path in sorted(set(paths)):
             data = b"".join(b"line %d of %d\n" % (line, number) for line in range(20))
             stream.append(b"M 644 inline src/p%d/f%d.py\ndata %d\n%b\n" % (path % 40, path, len(data), data))
-        if number % (COMMITS // TAGS) == 0:
+        if number % (commits // TAGS) == 0:
             stream.append(
                 b"tag v%d\nfrom :%d\ntagger Ann <ann@far.example> %d +0000\ndata 7\nVersion\n"
                 % (number, number + 1, 10**9 + number)
@@ -42,8 +42,11 @@ def history() -> bytes:
 
 
 @pytest.mark.timeout(300)
-async def test_a_long_history(start: Start, tmp_path: Path) -> None:
-    """PU3, PU8: 2,000 files, 5,000 commits and their tags are there soon after the push, with their authors; typing goes on from there."""
+@pytest.mark.parametrize(
+    ("files", "commits"), [(200, 500), pytest.param(2_000, 5_000, marks=pytest.mark.long)]
+)
+async def test_a_long_history(start: Start, tmp_path: Path, files: int, commits: int) -> None:
+    """PU3, PU8: thousands of files and commits and their tags are there soon after the push, with their authors; typing goes on from there."""
     server = await start()
     ann = await Person.sign_up(server.url, "ann")
     session = await ann.new_session()
@@ -51,7 +54,7 @@ async def test_a_long_history(start: Start, tmp_path: Path) -> None:
     done = await asyncio.to_thread(
         subprocess.run,
         ["git", "-C", str(copy.path), "fast-import", "--quiet"],
-        input=history(),
+        input=history(files, commits),
         capture_output=True,
         check=False,
     )
@@ -60,13 +63,13 @@ async def test_a_long_history(start: Start, tmp_path: Path) -> None:
     begun = time.monotonic()
     said = await copy.push("main", "--tags")
     pushed = time.monotonic() - begun
-    assert f"remote: {COMMITS:,} commits and {FILES:,} files are in the session now." in said
+    assert f"remote: {commits:,} commits and {files:,} files are in the session now." in said
     listed = await ann.get(f"/api/sessions/{session}/files")
-    assert len(listed["files"]) == FILES
+    assert len(listed["files"]) == files
     begun = time.monotonic()
     page = (await ann.get(f"/api/sessions/{session}/revisions?limit=50"))["revisions"]
     first_page = time.monotonic() - begun
-    assert [r["message"] for r in page[:2]] == [f"Commit {COMMITS - 1}", f"Commit {COMMITS - 2}"]
+    assert [r["message"] for r in page[:2]] == [f"Commit {commits - 1}", f"Commit {commits - 2}"]
     assert {r["authors"][0]["email"] for r in page} == {
         f"{name}@far.example" for name in ("ann", "bob", "zoe")
     }

@@ -356,7 +356,7 @@ async def test_while_people_type(tmp_path: Path) -> None:
     """BK1, BK2: a backup in the middle of typing, commenting, naming and deleting has all that was saved before it began, and is sound."""
     settings = Settings(data=tmp_path / "data", port=0, bcrypt_cost=4, name="code.test", window_pause=0.05)
     stop = asyncio.Event()
-    files = [tmp_path / f"{number}.backup" for number in range(4)]
+    files = [tmp_path / f"{number}.backup" for number in range(2)]
     saved: list[int] = []
     async with serving(settings) as server:
         people = [await Person.sign_up(server.url, name) for name in NAMES]
