@@ -117,3 +117,29 @@ async def test_a_long_text_that_was_asked_for() -> None:
     connection.end(1000, "")
     await connection.ended()
     assert [len(frame) for frame in wire.sent] == [1000, 6]
+
+
+async def test_a_line_that_is_lost_while_texts_wait() -> None:
+    """RM3: who waits for the reader of a lost line is let go, and nothing more is queued for it."""
+
+    class Lost(Wire):
+        async def drain(self) -> None:
+            await super().drain()
+            raise ConnectionResetError
+
+    wire = Lost()
+    wire.reading.clear()
+    connection = connect(wire, queue_bytes=100)
+    for _ in range(3):
+        connection.send(b"x" * 1000, asked_for=True)
+    held = asyncio.create_task(connection.ready())
+    await asyncio.sleep(0.01)
+    assert not held.done()
+    wire.reading.set()
+    await asyncio.wait_for(held, 1)
+    assert connection.closed
+    connection.send(b"late")
+    connection.end(1000, "")
+    await asyncio.wait_for(connection.ended(), 1)
+    assert [len(frame) for frame in wire.sent] == [1000]
+    assert wire.ended is None

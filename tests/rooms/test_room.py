@@ -199,11 +199,11 @@ async def test_what_is_refused(
 
 
 async def test_lone_surrogates(people: tuple[Person, Person], session: str) -> None:
-    """OT3: an escaped lone surrogate is refused."""
+    """OT3: an escaped lone surrogate is a change that is none, as the table of errors says."""
     _, bob = people
     b = await bob.tab(session)
     pb = await b.open("a.py")
-    await refused(b, json.dumps(push(pb.doc, [8, [0, "\ud83d"]])), "malformed")
+    await refused(b, json.dumps(push(pb.doc, [8, [0, "\ud83d"]])), "bad_changes")
 
 
 async def test_before_hello(people: tuple[Person, Person], session: str) -> None:
@@ -358,6 +358,30 @@ async def test_a_slow_reader(people: tuple[Person, Person], session: str) -> Non
     c = await bob.tab(session)
     pc = await c.open("a.py")
     assert str(pc.text) == str(pa.text)
+
+
+async def test_a_line_that_breaks_while_texts_are_on_their_way(
+    people: tuple[Person, Person], session: str
+) -> None:
+    """RM3: who goes away with texts that were asked for unread is gone for everyone."""
+    ann, bob = people
+    a = await ann.tab(session)
+    pa = await a.open("a.py")
+    for _ in range(9):
+        await a.type(pa, 0, "x" * 1_000_000)
+        await a.saved(pa)
+    b = await bob.tab(session)
+    await a.until(lambda: len(a.seen["people"][-1:] and a.seen["people"][-1]["people"]) == 2, "bob")
+    assert b._reader
+    b._reader.cancel()
+    for _ in range(3):
+        await b.send({"type": "open", "path": "a.py"})
+        await asyncio.sleep(0.2)
+    connection = b.socket._response.connection
+    assert connection is not None
+    assert connection.transport is not None
+    connection.transport.abort()
+    await a.until(lambda: len(a.seen["people"][-1]["people"]) == 1, "bob to be gone")
 
 
 async def test_archived_while_people_type(people: tuple[Person, Person], session: str) -> None:

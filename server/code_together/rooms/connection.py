@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol, Self
 
@@ -153,7 +152,7 @@ class Connection:
         self._write_on()
 
     def drop(self) -> None:
-        """Cuts a reader off that does not read."""
+        """Cuts a reader off that does not read, or is lost: whoever waits for it to read waits no longer."""
         self.closed = True
         self._transport.abort()
         if behind := self._behind:
@@ -171,12 +170,14 @@ class Connection:
 
     async def _write(self) -> None:
         """The one writer of what is queued; after it, of the end if there is to be one."""
-        with suppress(ConnectionError, RuntimeError):  # it is lost; aiohttp says that in both ways
+        try:
             if behind := self._behind:
                 await self._catch_up(behind)
             if self._ending and not self.closed:
                 self.closed = True
                 await self._transport.close(*self._ending)
+        except (ConnectionError, RuntimeError):  # it is lost; aiohttp says that in both ways
+            self.drop()
 
     async def _catch_up(self, behind: _Backlog) -> None:
         while behind.queue:
