@@ -245,6 +245,19 @@ def test_cancelled_job_does_not_run(numbers: Database) -> None:
     assert in_table(numbers) == [2]
 
 
+async def test_no_cursor_leaves_the_writer(numbers: Database) -> None:
+    """A cursor that is freed in another thread resets a statement that the writer may be using: it is never handed on."""
+    write = lambda connection: connection.executemany("INSERT INTO numbers VALUES (?)", [(1,), (2,)])  # noqa: E731
+    assert await numbers.write(write) is None
+    held = Held(numbers)
+    deleted = numbers.write(lambda connection: connection.execute("DELETE FROM numbers WHERE n = 1"))
+    refused = numbers.write(insert(2))
+    held.release()
+    assert await deleted is None, "also where each is run by itself, since one failed"
+    with pytest.raises(sqlite3.IntegrityError):
+        await refused
+
+
 async def test_write_and_read(database: Database) -> None:
     """A read sees every write that was answered before it; many at once are served."""
     await database.write(lambda connection: connection.execute("CREATE TABLE numbers (n INTEGER UNIQUE)"))

@@ -27,8 +27,8 @@ from code_together.storage.datafolder import FILE_NAME, LOCK_NAME, Lock, cannot_
 READERS: Final = 2
 MANY: Final = 3
 GATHERING_SECONDS: Final = 0.003
-"""After a transaction with `MANY` functions or more the next begins so long after it began: they came from several rooms, which are not
-all to pay for one of their own. A room has one under way, so one alone never waits."""
+"""After a transaction with `MANY` functions or more the next begins so long after it began: most likely they came from several rooms, which
+are not all to pay for one of their own. The turns of one room never are so many: it has one under way."""
 BESIDE_SECONDS: Final = 0.5
 """How long a server waits for the lock, which the command line has while it looks at the schema."""
 
@@ -201,10 +201,10 @@ class Database:
     def submit(self, work: Callable[[sqlite3.Connection], T]) -> Future[T]:
         """Queue a function for the writer thread. The future has its result when that is on the disk.
 
-        The function must only execute statements: it may not begin, commit or roll back, and it may be called a second time after what it did
-        was undone. If it raises, what it did is undone, the future has its error, and the others of the same transaction stand (JR4). If
-        the disk fails, the future of every function of the transaction has `Unavailable` (`not_saved`) and
-        nothing of it is in the database (JR3).
+        The function must only execute statements: it may not begin, commit or roll back, and it may be called a second time after what it
+        did was undone; a cursor that it returns is not handed on. If it raises, what it did is undone, the future has its error, and the
+        others of the same transaction stand (JR4). If the disk fails, the future of every function of the transaction has `Unavailable`
+        (`not_saved`) and nothing of it is in the database (JR3).
         """
         future: Future[T] = Future()
         self._queue(_Job(work, future))
@@ -325,7 +325,7 @@ class Database:
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
         try:
-            results = [job.work(connection) for job in batch]
+            results = [_result(job.work, connection) for job in batch]
         except BaseException as error:
             if len(batch) > 1:
                 self._roll_back()
@@ -357,6 +357,12 @@ def _no_data(folder: Path) -> NotFound:
     )
 
 
+def _result(work: Callable[[sqlite3.Connection], Any], connection: sqlite3.Connection) -> Any:
+    """What `work` gives, None for a cursor: freed in the thread of whoever waits, that would reset a statement that the writer is using."""
+    result = work(connection)
+    return None if isinstance(result, sqlite3.Cursor) else result
+
+
 def _run_in_savepoint(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], Any]) -> _Outcome:
     """Run `work` in a savepoint: (its result, None), or (None, its error) with all that it did undone.
 
@@ -364,7 +370,7 @@ def _run_in_savepoint(connection: sqlite3.Connection, work: Callable[[sqlite3.Co
     """
     connection.execute("SAVEPOINT job")
     try:
-        result = work(connection)
+        result = _result(work, connection)
     except BaseException as error:
         if not connection.in_transaction:
             raise
