@@ -127,12 +127,13 @@ def as_json(value: Any) -> str:
 @example("[" * 100_000)
 @example('{"type":"push","doc":1,"version":0,"seq":' + "9" * 5_000 + ',"changes":[[]]}')
 @example('{"type":"chat","text":"\\ud800"}')
+@example('{"type":"push","doc":1,"version":0,"seq":1,"changes":[[[0,"\\ud800"]]]}')
 @example(b"\xff\xfe{}")
 def test_messages(sent: str | bytes) -> None:
     """RM5, W8: what is sent is a message, or it is malformed; its changes are changes, or they are refused."""
     try:
         message = protocol.parse(sent)
-    except Malformed as error:
+    except (Malformed, BadChanges) as error:
         error.message.encode()
         return
     if isinstance(message, protocol.Push):

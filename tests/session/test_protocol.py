@@ -40,6 +40,15 @@ def test_what_is_no_message(text: str) -> None:
         protocol.parse(text)
 
 
+@pytest.mark.parametrize("line", ['"\\ud800"', '"\\ud800a"', '"a\\ud83d","\\ude00b"', '"\\udc00"'])
+def test_half_of_a_surrogate_pair(line: str) -> None:
+    """OT3, RM10: it is said to be that, whatever the parser makes of it."""
+    with pytest.raises(BadChanges, match="half of a surrogate pair"):
+        protocol.parse(f'{{"type":"push","doc":1,"version":0,"seq":1,"changes":[[[0,{line}]]]}}')
+    with pytest.raises(Malformed, match="half of a surrogate pair"):
+        protocol.parse(f'{{"type":"chat","text":{line.partition(",")[0]}}}')
+
+
 def test_too_many_updates() -> None:
     """SQ5: a push with more updates than the limit is refused."""
     push = protocol.parse('{"type":"push","doc":1,"version":0,"seq":1,"changes":[[1],[1],[1]]}')

@@ -63,7 +63,7 @@ class Anchoring:
         """Tells who opened a document where its threads are; `again`: it may have others from before."""
         anchors = self.of.get(document.id)
         if anchors is None:
-            self._comments.quietly(self.attach(document), "comments not placed")
+            self._comments.quietly(partial(self.attach, document), "comments not placed")
         elif anchors.spans or again:
             self._room.turns.open.say([connection], self._threads(document.id, anchors), asked_for=True)
 
@@ -74,7 +74,7 @@ class Anchoring:
             return
         if gone := anchors.follow(_changes(accepted)):
             self._gone[document].update(gone)
-            self._comments.quietly(self._tell_gone(document, gone), "outdated comments not told")
+            self._comments.quietly(partial(self._tell_gone, document, gone), "outdated comments not told")
         loaded, returning = self._room.documents.loaded.get(document), self._returning.get(document)
         if loaded is None or returning is None or document in self._due:
             return

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 from code_together.rooms import whereabouts
@@ -75,7 +75,7 @@ class Comments:
 
     def begin(self) -> None:
         """Looks, beside the opening of the room, whether the index and Git have the same."""
-        self.quietly(self.ready(), "comments not ready")
+        self.quietly(self.ready, "comments not ready")
 
     async def ready(self) -> None:
         """Waits until the index is what Git has. Raises what keeps it from that; the next call tries again."""
@@ -119,7 +119,7 @@ class Comments:
                 await asyncio.wait([before])
             await self.follow_files()
 
-        self._following = self.quietly(follow(), "files of comments not followed")
+        self._following = self.quietly(follow, "files of comments not followed")
 
     async def follow_files(self) -> None:
         """Brings threads that are in no document to the path that the history gives their file, as from the notes alone."""
@@ -156,12 +156,12 @@ class Comments:
             self._beginning.cancel()
         self.anchoring.stop()
 
-    def quietly(self, work: Coroutine[Any, Any, None], what: str) -> asyncio.Task[None]:
+    def quietly(self, work: Callable[[], Coroutine[Any, Any, None]], what: str) -> asyncio.Task[None]:
         """Does something beside the room's own work; a failure is logged as `what`."""
 
         async def run() -> None:
             try:
-                await work
+                await work()
             except Exception as error:
                 self.failed(what, error)
 

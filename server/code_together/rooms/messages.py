@@ -72,6 +72,8 @@ def _hello(room: Room, connection: Connection, received: protocol.Hello, turn: T
 
 
 def _ping(room: Room, connection: Connection, received: protocol.Ping, turn: Turn) -> None:
+    for document in turn.changed():  # what came before it is told before it
+        turn.say_updates(document, room.readers(document))
     turn.say([connection], message("pong"))
 
 

@@ -5,6 +5,7 @@ Server messages are bytes of JSON. Changes are kept encoded (`encode_changes`), 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
@@ -77,17 +78,31 @@ _encode = msgspec.json.Encoder().encode
 
 
 def parse(text: str | bytes) -> ClientMessage:
-    """A client's message. Raises `Malformed` for what is not JSON of one of its forms."""
+    """A client's message. Raises `Malformed` for what is not JSON of one of its forms, `BadChanges` for half of a surrogate pair in it."""
     try:
         message = _decoder.decode(text)
     except msgspec.ValidationError as error:
         wrong = what_is_wrong(error, ClientMessage, "it")
         raise Malformed(f"This is not a message of protocol {PROTOCOL}: {wrong}") from None
     except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
+        _refuse_half_a_pair(text)
         raise Malformed(f"This is not a message of protocol {PROTOCOL}: {error}.") from None
     if isinstance(message, Push) and not (0 < message.seq < 2**53 and message.changes):
         raise Malformed("A push has a seq from 1 on and at least one change.")
     return message
+
+
+def _refuse_half_a_pair(text: str | bytes) -> None:
+    """Python's parser takes halves of surrogate pairs, which no encoding has. Raises `BadChanges` for one in a push, else `Malformed`."""
+    try:
+        value = json.loads(text)
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        pushed = isinstance(value, dict) and value.get("type") == "push"
+        refuse = BadChanges if pushed else Malformed
+        raise refuse("A text holds half of a surrogate pair; send whole characters.") from None
+    except (ValueError, RecursionError):
+        return
 
 
 def parse_changes(push: Push, *, max_updates: int, max_parts: int) -> list[ChangeSet]:
