@@ -82,7 +82,8 @@ async def test_cancelled_while_it_stands_still(tmp_path: Path) -> None:
 
 
 SERVER = """
-import asyncio, os, pathlib
+import asyncio, os, pathlib, signal
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup the command goes on to its end
 from code_together.rooms.pausing import Pausing
 file = pathlib.Path({file!r})
 asyncio.run(Pausing(file.exists, 30).run(["sh", "-c", "echo $$ > {file}; exec sleep 60"], dict(os.environ), b""))
