@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.live import Person
 from tests.process import ServerProcess
 
-ROUNDS = int(os.environ.get("KILL_ROUNDS", "4"))
+ROUNDS = int(os.environ.get("KILL_ROUNDS", "2"))
 SEED = int(os.environ.get("SEED", "0")) or random.randrange(1, 10**6)
 
 

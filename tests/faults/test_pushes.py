@@ -17,8 +17,8 @@ from tests.faults.crowd import Typist
 from tests.live import Person
 from tests.process import ServerProcess
 
-SECONDS = float(os.environ.get("RACE_SECONDS", "10"))
-ROUNDS = int(os.environ.get("KILL_ROUNDS", "3"))
+SECONDS = float(os.environ.get("RACE_SECONDS", "6"))
+ROUNDS = int(os.environ.get("KILL_ROUNDS", "2"))
 SEED = int(os.environ.get("SEED", "0")) or random.randrange(1, 10**6)
 NAMES = ["ann", "bob", "cyd", "dan", "eve"]
 

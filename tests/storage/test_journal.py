@@ -348,7 +348,7 @@ def test_kill_loses_nothing(tmp_path: Path) -> None:
     documents = asyncio.run(prepare())
     kept = dict.fromkeys(documents, 0)
     acknowledged = 0
-    for _ in range(20):
+    for _ in range(10):
         arguments = [",".join(map(str, documents)), ",".join(str(kept[d] + 1) for d in documents)]
         child = subprocess.Popen(
             [sys.executable, "-c", WRITER, str(tmp_path), *arguments], stdout=subprocess.PIPE, text=True

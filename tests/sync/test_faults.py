@@ -21,7 +21,7 @@ from tests.conftest import Start
 from tests.live import Person
 from tests.sync.conftest import Place, Running
 
-ROUNDS = int(os.environ.get("KILL_ROUNDS", "4"))
+ROUNDS = int(os.environ.get("KILL_ROUNDS", "3"))
 SEED = int(os.environ.get("SEED", "0")) or random.randrange(1, 10**6)
 
 

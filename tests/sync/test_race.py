@@ -17,7 +17,7 @@ from tests.clones import Clone, run_git
 from tests.live import Person, Tab
 from tests.sync.conftest import Place, Running
 
-SECONDS = float(os.environ.get("RACE_SECONDS", "12"))
+SECONDS = float(os.environ.get("RACE_SECONDS", "7"))
 SEED = int(os.environ.get("SEED", "0")) or random.randrange(1, 10**6)
 PATIENCE = 60.0
 TOKEN = re.compile(rb"<[a-z]+[0-9]+>")
