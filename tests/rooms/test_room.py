@@ -360,6 +360,28 @@ async def test_a_slow_reader(people: tuple[Person, Person], session: str) -> Non
     assert str(pc.text) == str(pa.text)
 
 
+async def test_a_pong_comes_after_what_was_sent_before_its_ping(
+    people: tuple[Person, Person], session: str
+) -> None:
+    """RM2: also where both are taken in one turn, whose updates are told together."""
+    ann, _ = people
+    a = await ann.tab(session)
+    pa = await a.open("a.py")
+    assert a._reader
+    a._reader.cancel()
+    await asyncio.wait({a._reader})
+    length = len(pa.text)
+    for seq in range(1, 21):
+        changes = [[0, "x"], length + seq - 1]
+        await a.send({"type": "push", "doc": pa.doc, "version": seq - 1, "seq": seq, "changes": [changes]})
+        await a.send({"type": "ping"})
+        told: list[str] = []
+        async with asyncio.timeout(10):
+            while "pong" not in told:
+                told.append((await a.socket.receive_json())["type"])
+        assert "updates" in told
+
+
 async def test_a_line_that_breaks_while_texts_are_on_their_way(
     people: tuple[Person, Person], session: str
 ) -> None:
