@@ -169,6 +169,12 @@ class Tab:
             self._reader.cancel()
         await self.socket.close()
 
+    async def stop_reading(self) -> None:
+        """From now on what comes is left to whoever reads `socket`, or to nobody."""
+        assert self._reader
+        self._reader.cancel()
+        await asyncio.wait({self._reader})
+
     async def send(self, message: dict[str, Any] | str) -> None:
         await self.socket.send_str(message if isinstance(message, str) else json.dumps(message))
 

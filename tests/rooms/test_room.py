@@ -346,7 +346,7 @@ async def test_a_slow_reader(people: tuple[Person, Person], session: str) -> Non
     pa = await a.open("a.py")
     b = await bob.tab(session)
     await b.open("a.py")
-    b._reader and b._reader.cancel()
+    await b.stop_reading()
     for _ in range(40):
         await a.type(pa, 0, "x" * 1_000_000)
         await a.saved(pa)
@@ -367,9 +367,7 @@ async def test_a_pong_comes_after_what_was_sent_before_its_ping(
     ann, _ = people
     a = await ann.tab(session)
     pa = await a.open("a.py")
-    assert a._reader
-    a._reader.cancel()
-    await asyncio.wait({a._reader})
+    await a.stop_reading()
     length = len(pa.text)
     for seq in range(1, 21):
         changes = [[0, "x"], length + seq - 1]
@@ -394,8 +392,7 @@ async def test_a_line_that_breaks_while_texts_are_on_their_way(
         await a.saved(pa)
     b = await bob.tab(session)
     await a.until(lambda: len(a.seen["people"][-1:] and a.seen["people"][-1]["people"]) == 2, "bob")
-    assert b._reader
-    b._reader.cancel()
+    await b.stop_reading()
     for _ in range(3):
         await b.send({"type": "open", "path": "a.py"})
         await asyncio.sleep(0.2)

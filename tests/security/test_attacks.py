@@ -336,9 +336,7 @@ async def test_w15_poison(settings: Settings) -> None:
             await tab.connect()
             await tab.send({"type": "open", "path": "a.py"})
             await tab.expect("opened")
-            assert tab._reader
-            tab._reader.cancel()  # an honest client knows what it has pushed
-            await asyncio.wait({tab._reader})
+            await tab.stop_reading()  # an honest client knows what it has pushed
             await tab.send(poison)
             await tab.send({"type": "ping"})
             assert await answered(tab) not in (1006, 1011), ascii(poison)[:80]

@@ -77,7 +77,6 @@ class Room:
         self.people = People(
             self.connections, lambda: checkpoint.files, post, self._tell_all, self._looked_away
         )
-        self.failed = False
         self.archived = False
         self.deleted = False
         self._behind = False
@@ -134,13 +133,18 @@ class Room:
 
     def end(self) -> None:
         """Ends the room as it is; what is open stays in the journal."""
-        self.failed = self.documents.closed = True
+        self.documents.closed = True
         self.clock.stop()
         for gathered in (self.carets, self.touches, self.people, self.chat, self.comments):
             gathered.stop()
         for task in self._background:
             task.cancel()
         self.turns.end()
+
+    @property
+    def failed(self) -> bool:
+        """Whether it has ended: nothing is taken in any more."""
+        return self.turns.ended
 
     def fail(self, error: BaseException) -> None:
         """Something that must hold does not: nothing more is said, everyone comes back to a room made from the journal."""
