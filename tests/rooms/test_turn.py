@@ -24,7 +24,7 @@ class Reader:
         self.frames.append(frame)
 
 
-def nothing() -> None:
+def nothing(turn: Turn) -> None:
     pass
 
 
@@ -115,7 +115,7 @@ async def test_the_next_turn_is_written_before_the_last_is_said() -> None:
     second.set_result(None)
     said_when_written: list[list[bytes]] = []
 
-    def written() -> None:
+    def written(turn: Turn) -> None:
         said_when_written.append(list(reader.frames))
         if len(said_when_written) == 1:
             outbox.put(say(reader, b"2", second))

@@ -59,11 +59,11 @@ class Turn:
 class Outbox:
     """Turns in their order, each held until it and all before it are durable.
 
-    `under_way` transactions are on their way to the disk. When one of them is there `written` is called, before its turn is said: the next
+    `under_way` transactions are on their way to the disk. When one of them is there `written` is called with its turn, before that is said: the next
     turn is written while people are told of this one.
     """
 
-    def __init__(self, failed: Callable[[BaseException], None], written: Callable[[], None]) -> None:
+    def __init__(self, failed: Callable[[BaseException], None], written: Callable[[Turn], None]) -> None:
         self._loop = asyncio.get_running_loop()
         self._held: deque[tuple[Turn, asyncio.Future[None] | None]] = deque()
         self._failed = failed
@@ -105,7 +105,7 @@ class Outbox:
                 return False
         self._held.popleft()
         if durable is not None:
-            self._written()
+            self._written(turn)
         for connection, document in turn.answered:
             connection.pushing.discard(document)
         for targets, frame, asked_for in turn.messages:

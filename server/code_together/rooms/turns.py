@@ -3,7 +3,7 @@
     mailbox → one turn: everything that waits is sequenced → one journal transaction → messages to everyone
 
 Sequencing does not wait for the disk: while a transaction is under way the next turn takes in what comes, and is written as soon as the disk
-is free (JR2). Nothing is said before it is durable; `Outbox` keeps that order.
+is free (JR2), and those are there who push as soon as they are answered. Nothing is said before it is durable; `Outbox` keeps that order.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from code_together.errors import CodeTogetherError, Unavailable
 from code_together.rooms.connection import Connection
+from code_together.rooms.prompt import Prompt
 from code_together.rooms.turn import Outbox, Turn
 from code_together.session.protocol import ClientMessage
 from code_together.storage.journal import Journal
@@ -45,7 +46,8 @@ class Turns:
         self._mailbox: list[Letter] = []
         self._due = False
         self._performing: set[asyncio.Future[None]] = set()
-        self._outbox = Outbox(failed, self._end_turn)
+        self._outbox = Outbox(failed, self._written)
+        self._prompt = Prompt(self._awaited_long_enough)
 
     def post(self, letter: Letter) -> None:
         """A message of a client, or something that is to be done in a turn; what is posted in one step of the event loop is one turn."""
@@ -97,6 +99,7 @@ class Turns:
     def end(self) -> None:
         """Nothing is taken in any more; whoever waits for a turn is told."""
         self.ended = True
+        self._prompt.stop()
         for done in self._performing:
             if not done.done():
                 done.set_exception(_room_failed())
@@ -118,7 +121,7 @@ class Turns:
 
     def _take(self, letters: Sequence[Letter]) -> None:
         turn = self.open
-        accepted = len(turn.entries)
+        accepted, answered = len(turn.entries), len(turn.answered)
         for letter in letters:
             if not isinstance(letter, tuple):
                 letter()
@@ -126,7 +129,18 @@ class Turns:
                 self._handle(*letter, turn)
         if len(turn.entries) > accepted or turn.mark:
             self._typed()
-        if not (self._outbox.under_way and turn.writes):
+        if len(turn.answered) > answered:
+            self._prompt.pushed(connection for connection, _ in turn.answered[answered:])
+        if not (turn.writes and (self._outbox.under_way or self._prompt.awaited())):
+            self._end_turn()
+
+    def _written(self, turn: Turn) -> None:
+        self._prompt.answered(connection for connection, _ in turn.answered)
+        if not (self.open.writes and self._prompt.awaited()):
+            self._end_turn()
+
+    def _awaited_long_enough(self) -> None:
+        if not self._outbox.under_way:
             self._end_turn()
 
     def _end_turn(self) -> None:
@@ -138,6 +152,7 @@ class Turns:
         for document in turn.changed():
             turn.say_updates(document, self._readers(document))
         if turn.writes:
+            self._prompt.stop()
             turn.durable = self._journal.append(turn.entries, turn.mark)
         self._outbox.put(turn)
 
