@@ -184,7 +184,9 @@ async def test_listed(store: Store) -> None:
     assert ([account.name for account, _ in page], following) == (["cid"], None)
     assert (await store.accounts.listed("%", "", 2))[0] == []
     store.clock.now += 100
-    await store.logins.touch(secret)
+    login = await store.logins.find(secret)
+    assert login is not None
+    store.logins.touch(login)
     await store.database.write(lambda connection: None)
     ((_, seen),) = (await store.accounts.listed("ann", "", 1))[0]
     assert seen == store.clock.now

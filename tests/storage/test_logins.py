@@ -24,7 +24,7 @@ async def test_create_and_find(store: Store) -> None:
     assert len(one) == 43
     now = store.clock.now
     hashed = hashlib.sha256(one.encode()).digest()
-    expected = Login(hashed, ann.id, {}, now, now, now + 30 * DAY, "10.0.0.7", "Firefox")
+    expected = Login(hashed, ann, {}, now, now, now + 30 * DAY, "10.0.0.7", "Firefox")
     assert await store.logins.find(one) == expected
     assert hash_secret(one) == hashed
 
@@ -40,8 +40,7 @@ async def test_ends_when_its_time_is_over(store: Store) -> None:
     """A login that is in use every day ends after its longest time all the same."""
     secret = await store.logins.create((await store.account()).id, "", "")
     for _ in range(30):
-        assert await store.logins.find(secret) is not None
-        await store.logins.touch(secret)
+        await use(store, secret)
         await settled(store.database)
         store.clock.now += DAY
     assert await store.logins.find(secret) is None
@@ -51,7 +50,7 @@ async def test_ends_when_it_is_not_used(store: Store) -> None:
     """A login that nobody uses ends after its idle time; using it keeps it."""
     secret = await store.logins.create((await store.account()).id, "", "")
     store.clock.now += 13 * DAY
-    await store.logins.touch(secret)
+    await use(store, secret)
     await settled(store.database)
     store.clock.now += 13 * DAY
     assert await store.logins.find(secret) is not None
@@ -66,13 +65,19 @@ async def test_touch_once_a_minute(store: Store) -> None:
 
     async def seen_after(seconds: float) -> float:
         store.clock.now += seconds
-        await store.logins.touch(secret)
+        await use(store, secret)
         await settled(store.database)
         login = await store.logins.find(secret)
         assert login is not None
         return login.last_seen_at - began
 
     assert [await seen_after(59), await seen_after(1), await seen_after(30)] == [0, 60, 60]
+
+
+async def use(store: Store, secret: str) -> None:
+    login = await store.logins.find(secret)
+    assert login is not None
+    store.logins.touch(login)
 
 
 async def settled(database: Database) -> None:
@@ -84,7 +89,7 @@ async def test_touch_fails_quietly(store: Store) -> None:
     secret = await store.logins.create((await store.account()).id, "", "")
     store.clock.now += 100
     await store.database.write(lambda connection: connection.execute("PRAGMA query_only = ON"))
-    await store.logins.touch(secret)
+    await use(store, secret)
     with pytest.raises(Unavailable):
         await settled(store.database)
     assert await store.logins.find(secret) is not None

@@ -109,11 +109,10 @@ def _check_admin(identity: Identity) -> None:
 
 
 async def _grant(request: web.Request, identity: Identity, action: str) -> Grant:
-    sessions = request.app[SESSIONS]
-    session = await sessions.get(request.match_info["session"])
-    role = None if session is None else await role_in(request, session, identity.account)
-    if session is None or role is None:
+    found = await request.app[SESSIONS].entered_by(request.match_info["session"], identity.account.id)
+    if found is None:
         raise NotFound("There is no such session, or you are not a member of it.")
+    session, role = found
     if identity.scope == "read":
         role = Role.VIEWER
     grant = Grant(identity, session, role, request.app[REGISTRY])

@@ -72,6 +72,8 @@ class RememberedPasswords:
 
 REMEMBERED = web.AppKey("remembered", RememberedPasswords)
 IDENTITY = web.RequestKey("identity", Identity)
+_ACCOUNT = web.RequestKey("account", Account)
+"""Whose login the browser's cookie stands for, where it stands for one."""
 
 
 class CookieStorage(AbstractStorage):
@@ -88,8 +90,9 @@ class CookieStorage(AbstractStorage):
         login = await request.app[LOGINS].find(secret) if secret else None
         if secret is None or login is None:
             return Session(None, data=None, new=True, max_age=self.max_age)
-        await request.app[LOGINS].touch(secret)
-        data = SessionData(created=int(login.created_at), session={"account": login.account})
+        request.app[LOGINS].touch(login)
+        request[_ACCOUNT] = login.account
+        data = SessionData(created=int(login.created_at), session={"account": login.account.id})
         return Session(secret, data=data, new=False, max_age=self.max_age)
 
     async def save_session(
@@ -154,7 +157,7 @@ async def identify(request: web.Request, way: Way) -> Identity:
 
 async def _by_cookie(request: web.Request) -> Identity:
     session = await get_session(request)
-    account = await request.app[ACCOUNTS].by_id(session["account"]) if "account" in session else None
+    account = request.get(_ACCOUNT) if "account" in session else None
     if account is None or account.disabled:
         raise NotLoggedIn("You are not logged in.")
     return Identity(account, "write", hash_secret(str(session.identity)))

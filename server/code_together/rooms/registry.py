@@ -116,14 +116,15 @@ class Registry:
         return await asyncio.shield(self._opening[session])
 
     async def _open(self, session: str) -> Room:
+        row = None if self._closed else await self.around.sessions.get(session)
+        if row is None:
+            raise NotFound("There is no such session.", code="no_session")
         folder = self.repository(session)
-        if self._closed or not folder.is_dir():
-            if self._closed or await self.around.sessions.get(session) is None:
-                raise NotFound("There is no such session.", code="no_session")
+        if not folder.is_dir():
             error = missing(str(folder), "there is no such folder")
             log.error("repository missing", extra={"fields": {"session": session, "error": error.why}})
             raise error
-        room = await Room.open(session, self.around, self._forget)
+        room = await Room.open(row, self.around, self._forget)
         self._rooms[session] = room
         return room
 

@@ -53,9 +53,10 @@ class Room:
     """
 
     def __init__(
-        self, session: str, around: Surroundings, checkpoint: Checkpoint, gone: Callable[[Room], None]
+        self, row: SessionRow, around: Surroundings, checkpoint: Checkpoint, gone: Callable[[Room], None]
     ) -> None:
-        self.session = session
+        self.session = session = row.id
+        self._row = row
         self.around = around
         self.checkpoint = checkpoint
         self.repository = Path(checkpoint.repository)
@@ -77,7 +78,6 @@ class Room:
         self.people = People(
             self.connections, lambda: checkpoint.files, post, self._tell_all, self._looked_away
         )
-        self.archived = False
         self.deleted = False
         self._behind = False
         self._gone = gone
@@ -92,21 +92,19 @@ class Room:
     # Opening and closing
 
     @classmethod
-    async def open(cls, session: str, around: Surroundings, gone: Callable[[Room], None]) -> Room:
+    async def open(cls, row: SessionRow, around: Surroundings, gone: Callable[[Room], None]) -> Room:
         """The session as it was left: from its newest revision, with what the journal holds beyond it."""
-        folder = around.repositories / f"{session}.git"
+        folder = around.repositories / f"{row.id}.git"
         checkpoint = await Checkpoint.open(
-            session,
+            row.id,
             folder,
             around.host,
             around.workers,
             around.journal,
             pushed_into=around.receiving.into(folder),
         )
-        room = cls(session, around, checkpoint, gone)
+        room = cls(row, around, checkpoint, gone)
         try:
-            row = await around.sessions.get(session)
-            room.archived = row is not None and row.archived
             await room.clashes.load()
             if await room.documents.load_unfinished():
                 room.clock.typed()
@@ -140,6 +138,11 @@ class Room:
         for task in self._background:
             task.cancel()
         self.turns.end()
+
+    @property
+    def archived(self) -> bool:
+        """Nothing may be changed in the session."""
+        return self._row.archived
 
     @property
     def failed(self) -> bool:
@@ -234,12 +237,11 @@ class Room:
         client = hello.client
         if client is None or await journal.client_owner(client) != (self.session, account):
             client = await journal.new_client(self.session, account)
-        row = await self.around.sessions.get(self.session)
-        if row is None:
-            raise NotFound("This session is no longer there.", code="no_session")
-        await self.turns.perform(lambda: self._enter(connection, client, _about(row)))
+        await self.turns.perform(lambda: self._enter(connection, client))
 
-    def _enter(self, connection: Connection, client: str, about: dict[str, Any]) -> None:
+    def _enter(self, connection: Connection, client: str) -> None:
+        if self.deleted:
+            raise NotFound("This session is no longer there.", code="no_session")
         for other in self.connections:
             if other.client == client:
                 other.fail(Conflict("This editor was opened again elsewhere.", code="taken_over"))
@@ -262,7 +264,7 @@ class Room:
             "welcome",
             protocol=protocol.PROTOCOL,
             client=client,
-            session=about,
+            session=_about(self._row),
             you=you,
             files=files,
             people=self.people.all(),
@@ -320,7 +322,7 @@ class Room:
         """The session has another title, or is archived or not; what was typed before it was is committed (AM2)."""
 
         def change() -> None:
-            self.archived = row.archived
+            self._row = row
             self.turns.open.say(self.connections, message("session", session=_about(row)))
 
         await self.turns.perform(change)

@@ -31,6 +31,8 @@ class Account:
         "accounts.id, accounts.name, accounts.display_name, accounts.color, accounts.admin,"
         " accounts.disabled, accounts.created_at"
     )
+    WIDTH: ClassVar[int] = 7
+    """How many columns these are."""
 
     id: int
     name: str
@@ -43,7 +45,7 @@ class Account:
     @classmethod
     def from_row(cls, row: tuple[Any, ...]) -> Account:
         """From a row that begins with `COLUMNS`."""
-        id, name, display_name, color, admin, disabled, created_at = row[:7]
+        id, name, display_name, color, admin, disabled, created_at = row[: cls.WIDTH]
         return cls(id, name, display_name, color, bool(admin), bool(disabled), created_at)
 
 

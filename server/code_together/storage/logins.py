@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from code_together.config import Settings
+from code_together.storage.accounts import Account
 from code_together.storage.database import Database
 
 _DAY: Final = 86_400.0
@@ -27,7 +28,7 @@ class Login:
     """Times are seconds since the epoch. `data` is what the web framework keeps with it."""
 
     hash: bytes
-    account: int
+    account: Account
     data: dict[str, Any]
     created_at: float
     last_seen_at: float
@@ -42,7 +43,7 @@ class Login:
 
 
 _COLUMNS: Final = (
-    "id_hash, account_id, data, logins.created_at, logins.last_seen_at, expires_at, address, agent"
+    f"{Account.COLUMNS}, id_hash, data, logins.created_at, logins.last_seen_at, expires_at, address, agent"
 )
 
 
@@ -89,21 +90,18 @@ class Logins:
         """The logins of the account that stand, the last used first."""
         return await self._select("account_id = ?", account)
 
-    async def touch(self, secret: str) -> None:
+    def touch(self, login: Login) -> None:
         """Note that the login is in use, once a minute at the most. Returns before that is written.
 
         Nobody waits for it, and nobody hears if it fails: a full disk must not keep people from reading.
         """
         now = self._clock()
-        parameters = (now, hash_secret(secret), now - _TOUCH_SECONDS)
+        if login.last_seen_at > now - _TOUCH_SECONDS:
+            return
 
         def work(connection: sqlite3.Connection) -> None:
-            touched = connection.execute(
-                "UPDATE logins SET last_seen_at = ? WHERE id_hash = ? AND last_seen_at <= ? RETURNING account_id",
-                parameters,
-            ).fetchall()
-            for (account,) in touched:
-                connection.execute("UPDATE accounts SET last_seen_at = ? WHERE id = ?", (now, account))
+            connection.execute("UPDATE logins SET last_seen_at = ? WHERE id_hash = ?", (now, login.hash))
+            connection.execute("UPDATE accounts SET last_seen_at = ? WHERE id = ?", (now, login.account.id))
 
         self._database.submit(work)
 
@@ -170,9 +168,15 @@ class Logins:
                 f" WHERE {condition} AND expires_at > ? AND logins.last_seen_at > ? ORDER BY logins.last_seen_at DESC",
                 (value, now, now - self._idle),
             )
-            return [Login(hash, account, json.loads(data), *rest) for hash, account, data, *rest in rows]
+            return [_login(row) for row in rows]
 
         return await self._database.read(work)
+
+
+def _login(row: tuple[Any, ...]) -> Login:
+    """From a row of `_COLUMNS`."""
+    hash, data, *rest = row[Account.WIDTH :]
+    return Login(hash, Account.from_row(row), json.loads(data), *rest)
 
 
 def _clean(text: str) -> str:

@@ -105,6 +105,16 @@ class Sessions:
             )
         )
 
+    async def entered_by(self, session: str, account: int) -> tuple[SessionRow, str] | None:
+        """The session, and the account's `role` in it; None if there is none of either."""
+
+        def work(connection: sqlite3.Connection) -> tuple[SessionRow, str] | None:
+            row = _get(connection, session)
+            role = row and _better(role_of_member(connection, session, account), row)
+            return (row, role) if row and role else None
+
+        return await self._database.read(work)
+
     async def role(self, session: str, account: int) -> str | None:
         """The account's role as a member, or what the session gives to all if that is more; None if it has neither."""
 
