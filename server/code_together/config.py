@@ -278,7 +278,11 @@ class Settings:
         "From how many packs on, which packing and large pushes leave, they become fewer.",
         least=2,
     )
-    pack_look: float = _setting(60.0, "seconds", "How often the loose objects of a live session are counted.")
+    pack_look: float = _setting(
+        60.0,
+        "seconds",
+        "How often the loose objects of a live session are counted, if something was written to it.",
+    )
     pack_quiet: float = _setting(
         5.0,
         "seconds",

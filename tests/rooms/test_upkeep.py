@@ -95,6 +95,8 @@ async def test_who_types_makes_it_stand_still(start: Start, settings: Settings) 
     await asyncio.to_thread(write_loose, path, 2_500)
     tab = await ann.tab(session)
     peer = await tab.open("a.py")
+    await tab.type(peer, 0, "x")
+    await ann.commit(session)  # a repository to which nothing is written is not looked at
     async with asyncio.timeout(30):
         while True:
             if packers(path):

@@ -362,3 +362,13 @@ async def test_what_waits_outlives_a_stop(workers: Workers, tmp_path: Path) -> N
         await first
         found = await asyncio.gather(*waiting, return_exceptions=True)
     assert [isinstance(one, int) for one in found] == [True, True, True, False, True, False]
+
+
+async def test_writes_are_counted(workers: Workers, tmp_path: Path) -> None:
+    """UK4: it is known of each repository whether something was written to it."""
+    path = str(tmp_path / "one.git")
+    assert workers.written(path) == 0
+    await workers.write(repository.create, path)
+    await workers.read(repository.head, path)
+    assert workers.written(path) == 1
+    assert workers.written(str(tmp_path / "other.git")) == 0

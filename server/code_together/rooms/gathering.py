@@ -20,6 +20,11 @@ class Gathering:
         self._tell = tell
         self._timer: asyncio.TimerHandle | None = None
 
+    @property
+    def due(self) -> bool:
+        """Whether something is to be told."""
+        return self._timer is not None
+
     def ask(self) -> None:
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(self._pause(), self._post, self._due)

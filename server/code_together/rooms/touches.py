@@ -32,7 +32,9 @@ class Touches:
         self._gathering = Gathering(lambda: _PAUSE, post, self._tell_touched)
 
     def text(self, document: int, account: int) -> None:
-        """Somebody has edited a text."""
+        """Somebody has edited a text. Where all have it open nobody needs to be told."""
+        if not self._gathering.due and all(document in one.documents for one in self._connections):
+            return
         self._texts.setdefault(document, set()).add(account)
         self._gathering.ask()
 

@@ -31,6 +31,8 @@ class Upkeep:
         self._workers = workers
         self._rooms = rooms
         self._next_look: WeakKeyDictionary[Room, float] = WeakKeyDictionary()
+        self._seen: WeakKeyDictionary[Room, int] = WeakKeyDictionary()
+        """How often each room's repository was written to when it was found small enough: it has not grown before that is more."""
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -45,14 +47,18 @@ class Upkeep:
         while True:
             await asyncio.sleep(min(_TICK, self._settings.pack_look))
             for room in list(self._rooms.values()):
-                if not room.failed and monotonic() >= self._next_look.get(room, 0):
+                if room.failed or self._workers.written(str(room.repository)) == self._seen.get(room, 0):
+                    continue
+                if monotonic() >= self._next_look.get(room, 0):
                     await asyncio.wait({room.in_background(self._look_after(room))})
 
     async def _look_after(self, room: Room) -> None:
         settings, repository = self._settings, str(room.repository)
+        written = self._workers.written(repository)
         try:
             stock = await asyncio.to_thread(packing.stock, repository)
             if stock.loose < settings.pack_objects and len(stock.packs) < settings.pack_packs:
+                self._seen[room] = written
                 self._look_again(room, settings.pack_look)
             elif stock.loose >= _URGENT * settings.pack_objects or self._quiet():
                 urgent = stock.loose >= _URGENT * settings.pack_objects

@@ -62,6 +62,11 @@ class Workers:
         self._at: WeakValueDictionary[object, asyncio.Lock] = WeakValueDictionary()
         self._resting: dict[object, float] = {}
         self._writer_is_alone = False
+        self._written: dict[object, int] = {}
+
+    def written(self, repository: str) -> int:
+        """How often something was written to a repository since the start."""
+        return self._written.get(repository, 0)
 
     async def write(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs a function of `git/` that writes to the repository that is its first argument. One that was begun is finished even if the caller no
@@ -74,7 +79,9 @@ class Workers:
         return await asyncio.shield(self._write(function, *args, **kwargs))
 
     async def _write(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        async with self._busy_with(args[0] if args else None):
+        repository = args[0] if args else None
+        self._written[repository] = self._written.get(repository, 0) + 1
+        async with self._busy_with(repository):
             try:
                 return await self._writer.run_again(_WRITE_SECONDS, function, *args, **kwargs)
             except TimeoutError:
