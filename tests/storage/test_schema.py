@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import resource
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ import pytest
 from sqlite_utils.migrations import Migrations
 
 from code_together.errors import Unavailable
-from code_together.storage import migrations
+from code_together.storage import migrations, schema
 from code_together.storage.database import Database
 from code_together.storage.datafolder import FILE_NAME
 from tests.storage.rows import in_table
@@ -150,3 +152,62 @@ def test_upgrade_without_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert caught.value.code == "not_upgraded"
     assert list(tmp_path.glob("*.before-*")) == []
+
+
+def insert(database: Database, name: str) -> None:
+    database.submit(
+        lambda connection: connection.execute(
+            "INSERT INTO accounts (name, display_name, color, password, created_at) VALUES (?, 'x', 1, 'x', 0)",
+            (name,),
+        )
+    ).result(10)
+
+
+def accounts(database: Database) -> int:
+    def count(connection: sqlite3.Connection) -> int:
+        return int(connection.execute("SELECT count(*) FROM accounts").fetchone()[0])
+
+    return database.submit(count).result(10)
+
+
+def test_the_log_has_its_blocks(tmp_path: Path) -> None:
+    """JR13: the log is there in its whole length before the first commit, which does not make it longer; a stop takes it away."""
+    log = tmp_path / f"{FILE_NAME}-wal"
+    database = Database.open(tmp_path)
+    assert (log.stat().st_size, log.stat().st_mode & 0o777) == (schema.LOG_BYTES, 0o600)
+    for number in range(1_500):  # beyond the first time that it goes back into the database
+        insert(database, f"name{number}")
+    assert log.stat().st_size == schema.LOG_BYTES
+    assert accounts(database) == 1_500
+    database.close()
+    assert not log.exists()
+
+
+def test_a_log_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
+    """JR13: what a killed server had not taken into the database is there after the next start, and so is what is in a log beside."""
+    log = tmp_path / f"{FILE_NAME}-wal"
+    program = SERVER.replace(
+        'print("open"',
+        'database.submit(lambda c: c.execute("INSERT INTO accounts (name, display_name, color, password, created_at)'
+        " VALUES ('ann', 'x', 1, 'x', 0)\")).result(10)\nprint(\"open\"",
+    )
+    stop(serve(tmp_path, program))
+    before = log.read_bytes()
+    schema.reserve_log(tmp_path / FILE_NAME)
+    assert log.read_bytes() == before
+    database = Database.open(tmp_path)
+    assert accounts(database) == 1
+    database.close()
+
+
+def test_no_room_for_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """JR13: where the disk does not take so much nothing of it stays, and the log grows as it is needed."""
+    log = tmp_path / f"{FILE_NAME}-wal"
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        schema.reserve_log(tmp_path / FILE_NAME)
+    assert not log.exists()

@@ -139,7 +139,9 @@ class Database:
                 with contextlib.closing(schema.connect_to_read(folder / FILE_NAME)) as connection:
                     look(connection)
             schema.has_database(folder)
-            return cls(schema.prepared(folder), lock)
+            file = schema.prepared(folder)
+            schema.reserve_log(file)
+            return cls(file, lock)
         except BaseException as error:
             lock.free()
             if isinstance(error, sqlite3.Error | OSError):

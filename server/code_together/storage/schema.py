@@ -19,6 +19,10 @@ BUSY_SECONDS: Final = 5.0
 """How long a writer waits for another process, the command line beside the server, to finish."""
 
 
+LOG_BYTES: Final = 1_100 * (4_096 + 24)
+"""The write-ahead log goes back into the database at 1,000 pages, each behind a head of 24 bytes; a transaction may go beyond."""
+
+
 def connect(file: Path) -> sqlite3.Connection:
     return sqlite3.connect(
         file, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256
@@ -72,6 +76,28 @@ def prepared(folder: Path) -> Path:
         if migrations.pending(connection):
             _bring_up_to_date(file, connection)
     return file
+
+
+def reserve_log(file: Path) -> None:
+    """Give the write-ahead log its blocks before it is needed: a commit into a file that grows waits for the file system's journal, too.
+
+    To SQLite a log of zeros is an empty one (https://sqlite.org/fileformat2.html#walformat: its header has no magic number). One that
+    is there is left alone. Where the disk does not take it, it grows as it always did.
+    """
+    log = file.with_name(f"{file.name}-wal")
+    try:
+        descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except OSError:
+        return
+    try:
+        with os.fdopen(descriptor, "wb", buffering=0) as zeros:
+            os.fchmod(descriptor, 0o600)  # whatever the umask
+            whole = zeros.write(bytes(LOG_BYTES)) == LOG_BYTES
+            os.fsync(zeros.fileno())
+    except OSError:
+        whole = False
+    if not whole:
+        log.unlink(missing_ok=True)
 
 
 def _bring_up_to_date(file: Path, connection: sqlite3.Connection) -> None:
