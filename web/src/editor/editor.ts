@@ -21,7 +21,7 @@ import {
 import type { Document } from '@/collab/document'
 import { texts } from '@/texts'
 import { actions, type Actions } from './actions'
-import { Binding } from './binding'
+import { Binding, catchUp } from './binding'
 import { card } from './card'
 import { carriageReturns } from './carriage'
 import { commenting } from './commentactions'
@@ -221,6 +221,7 @@ export function createEditor(options: EditorOptions): Editor {
       if (value.indent !== before.indent && !indentationChosen) setIndentation(indentationFrom(value.indent))
     },
     show({ line, end_line, start_column, end_column }) {
+      catchUp(view)
       const { doc } = view.state
       const at = (number: number, column: number): number => {
         const { from, to } = doc.line(Math.min(Math.max(number, 1), doc.lines))
