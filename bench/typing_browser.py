@@ -30,6 +30,8 @@ FRAME = 16.0
 """Milliseconds that a frame may take."""
 KEYS = 5
 """How many characters a second are typed in the page itself."""
+LINE = 40
+"""After so many the line is ended, as people do: one that is longer than the window is scrolled, and all that is seen drawn anew, at each key."""
 TEN = Work("typing", people=10, typing=10, keys=10)
 OPENINGS = 5
 CATEGORIES = ["toplevel", "devtools.timeline"]
@@ -148,8 +150,10 @@ def log_in(page: Page, server: Ours) -> None:
 
 def type_for(page: Page, seconds: float) -> None:
     until = time.monotonic() + seconds
+    typed = 0
     while time.monotonic() < until:
-        page.keyboard.type("x")
+        page.keyboard.press("Enter" if typed % LINE == 0 else "x")
+        typed += 1
         page.wait_for_timeout(1_000 / KEYS)
 
 

@@ -91,8 +91,9 @@ export class Carets {
   /** The server says where others' are now. */
   receive(message: Selections): void {
     const shown = ([anchor, head]: Range): Range => [this.peer.toShown(anchor), this.peer.toShown(head)]
-    for (const { client, name, display_name, color, ranges, view } of message.selections) {
-      if (client === this.line.client) continue
+    const others = message.selections.filter(({ client }) => client !== this.line.client)
+    if (others.length === 0) return
+    for (const { client, name, display_name, color, ranges, view } of others) {
       if ((ranges.length === 0 && !view) || name === null) this.others.delete(client)
       else {
         this.others.set(client, {

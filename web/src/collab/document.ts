@@ -77,7 +77,7 @@ export class Document {
 
   private readonly views = new Set<View>()
   private readonly keeper: Keeper
-  private readonly carets: Carets
+  private readonly selecting: Carets
   private readonly anchors: Anchors
   /** What was asked of the server: the text, the updates since our version, or both one after the other. */
   private asked: 'nothing' | 'text' | 'updates' | 'both' = 'nothing'
@@ -98,7 +98,7 @@ export class Document {
   ) {
     this.readOnly = readOnly
     this.live = !restored
-    this.carets = new Carets(this, line, peer, (carets) => {
+    this.selecting = new Carets(this, line, peer, (carets) => {
       for (const view of this.views) view.selections(carets)
     })
     this.anchors = new Anchors(peer)
@@ -127,6 +127,11 @@ export class Document {
     return this.peer.pending
   }
 
+  /** The carets of others, by their places in `text`. */
+  get carets(): readonly Caret[] {
+    return this.selecting.shown
+  }
+
   /** The threads of comments whose text is there, by their places in `text`. */
   get threads(): readonly ThreadPlace[] {
     return this.anchors.shown
@@ -150,7 +155,7 @@ export class Document {
     const before = this.text
     const taken = this.peer.edit(changes)
     this.anchors.edited()
-    this.carets.map(taken, this.line.client)
+    this.selecting.map(taken, this.line.client)
     const by = { client: this.line.client, name: this.line.account }
     if (this.views.size > 1) {
       for (const view of this.views) if (view !== source) view.remote(taken, by)
@@ -163,18 +168,18 @@ export class Document {
 
   /** Where the carets are here; none: the document is not looked at. Throttled. */
   select(ranges: readonly Range[]): void {
-    this.carets.select(ranges)
+    this.selecting.select(ranges)
   }
 
   /** What is seen of the text here, from where to where; null: nothing that others need to know. Throttled. */
   see(view: Range | null): void {
-    this.carets.see(view)
+    this.selecting.see(view)
   }
 
   /** Shows the document in a view until the returned function is called. The view has `text` already. */
   attach(view: View): () => void {
     this.views.add(view)
-    const carets = this.carets.shown
+    const carets = this.selecting.shown
     if (carets.length > 0) view.selections(carets)
     if (this.anchors.size > 0) view.threads?.(this.anchors.shown)
     return () => void this.views.delete(view)
@@ -215,7 +220,7 @@ export class Document {
     this.asked = 'nothing'
     this.sentAt = null
     this.settling = null
-    this.carets.disconnected()
+    this.selecting.disconnected()
   }
 
   opened(message: Opened): void {
@@ -237,7 +242,7 @@ export class Document {
     this.live = true
     this.settle()
     this.flush()
-    this.carets.opened()
+    this.selecting.opened()
     this.keeper.touch()
     this.line.changed(this)
   }
@@ -260,7 +265,7 @@ export class Document {
     this.anchors.put(-1, [])
     for (const view of this.views) view.reset(this.text)
     this.showThreads()
-    this.carets.clear()
+    this.selecting.clear()
     this.keeper.rebased()
     return sure
   }
@@ -295,7 +300,7 @@ export class Document {
     if (this.peer.sent === 0) this.sentAt = null
     if (this.peer.pending < own) this.resynchronised = false
     this.flush()
-    this.carets.confirmed()
+    this.selecting.confirmed()
     this.keeper.touch()
     this.line.changed(this)
   }
@@ -306,7 +311,7 @@ export class Document {
   }
 
   selections(message: Selections): void {
-    if (this.live) this.carets.receive(message)
+    if (this.live) this.selecting.receive(message)
   }
 
   /** Where all threads are, as the server says when the document was opened. */
@@ -387,7 +392,7 @@ export class Document {
 
   /** Nobody looks any more. */
   release(): void {
-    this.carets.stop()
+    this.selecting.stop()
     void this.keeper.flush()
   }
 
@@ -422,7 +427,7 @@ export class Document {
 
   private show(changes: ChangeSet, by: Author): void {
     if (changes.empty) return
-    this.carets.map(changes, by.client)
+    this.selecting.map(changes, by.client)
     for (const view of this.views) {
       try {
         view.remote(changes, by)

@@ -11,6 +11,18 @@ export function beforeCarriageReturn(doc: Text, position: number): number {
   return position === line.to && line.text.endsWith('\r') ? position - 1 : position
 }
 
+const withReturns = new WeakMap<Text, boolean>()
+
+/** Whether there is a `\r` anywhere. Texts share most of their parts with the one before, which are not looked at again. */
+export function hasReturns(text: Text): boolean {
+  let found = withReturns.get(text)
+  if (found === undefined) {
+    found = text.children?.some(hasReturns) ?? text.toString().includes('\r')
+    withReturns.set(text, found)
+  }
+  return found
+}
+
 const carets = EditorState.transactionFilter.of((transaction) => {
   const { selection } = transaction
   if (!selection) return transaction

@@ -21,9 +21,9 @@ import {
 import type { Document } from '@/collab/document'
 import { texts } from '@/texts'
 import { actions, type Actions } from './actions'
-import { Binding } from './binding'
+import { Binding, catchUp } from './binding'
 import { card } from './card'
-import { carriageReturns } from './carriage'
+import { carriageReturns, hasReturns } from './carriage'
 import { commenting } from './commentactions'
 import { completion } from './completion'
 import { deceptive, prose } from './deceptive'
@@ -52,6 +52,8 @@ export interface EditorFacts {
   indentation: Indentation
   /** Null: plain text. */
   language: string | null
+  /** Some lines end with `\r\n`. */
+  returns: boolean
 }
 
 /** A stretch of a line, or of several; lines and columns from 1, columns in UTF-16 units. */
@@ -97,7 +99,7 @@ export interface EditorOptions {
   language: ChosenLanguage
   liking: Liking
   actions: Actions
-  /** Called after every change of what `facts` gives. */
+  /** Called when what `facts` gives has become another. */
   changed(facts: EditorFacts): void
 }
 
@@ -116,6 +118,7 @@ export function createEditor(options: EditorOptions): Editor {
   let chosen = options.language
   let liked = options.liking
   let gone = false
+  let told: EditorFacts | null = null
   const binding = new Binding(document)
   const following = new Following(document)
 
@@ -159,11 +162,16 @@ export function createEditor(options: EditorOptions): Editor {
       carets: ranges.length,
       indentation,
       language: languageName,
+      returns: hasReturns(view.state.doc),
     }
   }
 
   function tell(): void {
-    changed(facts())
+    const now = facts()
+    const same = (key: keyof EditorFacts): boolean => now[key] === told?.[key]
+    if (told && (Object.keys(now) as (keyof EditorFacts)[]).every(same)) return
+    told = now
+    changed(now)
   }
 
   function setPath(value: string): void {
@@ -221,6 +229,7 @@ export function createEditor(options: EditorOptions): Editor {
       if (value.indent !== before.indent && !indentationChosen) setIndentation(indentationFrom(value.indent))
     },
     show({ line, end_line, start_column, end_column }) {
+      catchUp(view)
       const { doc } = view.state
       const at = (number: number, column: number): number => {
         const { from, to } = doc.line(Math.min(Math.max(number, 1), doc.lines))

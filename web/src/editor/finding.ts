@@ -99,7 +99,7 @@ class Finder {
     if (isNew || !query) this.refusal = ''
     if (!open || !query) {
       this.decorations = Decoration.none
-      clearTimeout(this.timer)
+      this.unschedule()
       if (open !== searchPanelOpen(startState)) this.matcher.stop()
       return
     }
@@ -107,16 +107,24 @@ class Finder {
     const tooSlow = this.known?.query.eq(query) && !this.known.matches
     if (isNew && !tooSlow) void this.look()
     else if (docChanged && !tooSlow) {
-      clearTimeout(this.timer)
+      this.unschedule()
       this.timer = setTimeout(() => void this.look(), PAUSE)
     }
     if (this.known?.doc === state.doc && this.known.query.eq(query)) this.decorations = this.marks(this.known)
     else this.decorations = isNew ? Decoration.none : this.decorations.map(update.changes)
   }
 
+  /** Looks no more by itself. */
+  private unschedule(): void {
+    // Asking the browser costs a tenth of a keystroke, and nearly always there is no timer.
+    if (this.timer === undefined) return
+    clearTimeout(this.timer)
+    this.timer = undefined
+  }
+
   destroy(): void {
     this.gone = true
-    clearTimeout(this.timer)
+    this.unschedule()
     this.matcher.stop()
   }
 
@@ -212,7 +220,7 @@ class Finder {
 
   /** Asks for the matches of what is looked for in the text as it is. Null: it was left for another question. */
   private look(): Promise<Known | null> {
-    clearTimeout(this.timer)
+    this.unschedule()
     const { doc } = this.view.state
     const query = patternOf(this.view.state)
     if (!query) return Promise.resolve(null)

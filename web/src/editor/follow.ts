@@ -2,6 +2,7 @@
 import { StateEffect, StateField, type Extension } from '@codemirror/state'
 import { EditorView, ViewPlugin, type ViewUpdate } from '@codemirror/view'
 import type { Document } from '@/collab/document'
+import { catchUp } from './binding'
 import { caretsOf, type RemoteCaret } from './presence'
 
 /** What is seen is told at most this often while it is scrolled. */
@@ -129,6 +130,7 @@ class Sight {
     const along = this.view.state.field(target)?.once === false
     if (hidden || along) return this.hide()
     Sight.tellers.set(this.document, this)
+    catchUp(this.view)
     this.document.see(seen(this.view))
   }
 }

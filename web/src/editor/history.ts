@@ -6,6 +6,7 @@ import { history, historyField } from '@codemirror/commands'
 import { Compartment, type Extension, type Text } from '@codemirror/state'
 import { EditorView, ViewPlugin } from '@codemirror/view'
 import type { Document } from '@/collab/document'
+import { catchUp } from './binding'
 import { origin } from './origin'
 
 interface Shared {
@@ -27,6 +28,8 @@ export function sharedHistory(document: Document): Extension {
   const take = (view: EditorView, value: unknown): void => {
     common.writer = view
     common.left = null
+    // A history is one of a text: both views show the document's.
+    catchUp(view)
     view.dispatch({ effects: taken.reconfigure(historyField.init(() => value)) })
   }
 
@@ -40,8 +43,12 @@ export function sharedHistory(document: Document): Extension {
     EditorView.domEventObservers({
       focus(_event, view) {
         const { writer, left } = common
-        if (writer && writer !== view) take(view, writer.state.field(historyField))
-        else if (!writer && left?.text.eq(view.state.doc)) take(view, left.history)
+        if (writer === view) return
+        catchUp(view)
+        if (writer) {
+          catchUp(writer)
+          take(view, writer.state.field(historyField))
+        } else if (left?.text.eq(view.state.doc)) take(view, left.history)
       },
     }),
     ViewPlugin.define((view) => {

@@ -1,5 +1,5 @@
 /** Which language a file is in, by its name; the list and each language are loaded when first needed. */
-import { LanguageDescription, type LanguageSupport } from '@codemirror/language'
+import { LanguageDescription, LanguageSupport, LRLanguage } from '@codemirror/language'
 import { baseName } from '@/model/tree'
 
 export interface FileLanguage {
@@ -10,13 +10,29 @@ export interface FileLanguage {
 /** A language by its name; null: plain text; undefined: what the file's name says. */
 export type ChosenLanguage = string | null | undefined
 
+/**
+ * A tree of syntax is made of pieces, and an edit has the whole piece that it is in parsed anew. With the pieces of 1,024 numbers that the parsers make by
+ * themselves that is a page of code, and the greater part of what an update of the editor costs.
+ */
+const PIECE = 128
+
+async function load(found: LanguageDescription): Promise<LanguageSupport> {
+  const { language, support } = await found.load()
+  const fine = language instanceof LRLanguage ? language.configure({ bufferLength: PIECE }) : language
+  return new LanguageSupport(fine, support)
+}
+
+function fileLanguage(found: LanguageDescription | null): FileLanguage | null {
+  return found && { name: found.name, load: () => load(found) }
+}
+
 /** By what people call it: `py`, `python`, `c++`. Null for no language that is known. */
 export async function languageNamed(name: string): Promise<FileLanguage | null> {
   const { languages } = await import('@codemirror/language-data')
   const found =
     LanguageDescription.matchLanguageName(languages, name, false) ??
     LanguageDescription.matchFilename(languages, `x.${name}`)
-  return found && { name: found.name, load: () => found.load() }
+  return fileLanguage(found)
 }
 
 /** Null for a file of no language that is known. */
@@ -26,7 +42,7 @@ export async function languageOf(path: string, chosen?: ChosenLanguage): Promise
   const found =
     languages.find(({ name }) => name === chosen) ??
     LanguageDescription.matchFilename(languages, baseName(path))
-  return found && { name: found.name, load: () => found.load() }
+  return fileLanguage(found)
 }
 
 /** All that can be chosen, by name. */

@@ -9,7 +9,7 @@ import {
   type ViewUpdate,
 } from '@codemirror/view'
 import { firstName } from '@/model/people'
-import { origin } from './origin'
+import { stepsOf } from './origin'
 
 /** Somebody's carets in this text: pairs of anchor and head. */
 export interface RemoteCaret {
@@ -39,11 +39,14 @@ const field = StateField.define<Presence>({
     let { carets } = value
     let changed = false
     if (transaction.docChanged && carets.length) {
-      const by = transaction.annotation(origin)
+      const steps = stepsOf(transaction)
       carets = carets.map((caret) => {
         // What one types pushes one's own caret on, and nobody else's.
-        const side = caret.client === by ? 1 : -1
-        const map = (position: number): number => transaction.changes.mapPos(position, side)
+        const map = (position: number): number =>
+          steps.reduce(
+            (at, { changes, client }) => changes.mapPos(at, caret.client === client ? 1 : -1),
+            position,
+          )
         const both = ([anchor, head]: readonly [number, number]) => [map(anchor), map(head)] as const
         return { ...caret, ranges: caret.ranges.map(both), view: caret.view ? both(caret.view) : null }
       })

@@ -12,6 +12,7 @@ import { followAll } from '@/collab/anchors'
 import { texts } from '@/texts'
 import type { ThreadPlace } from '@/wire/messages'
 import { commentActions } from './commentactions'
+import { stepsOf } from './origin'
 
 export const setThreads = StateEffect.define<readonly ThreadPlace[]>()
 
@@ -29,7 +30,10 @@ const field = StateField.define<Threads>({
   update(value, transaction) {
     if (transaction.docChanged && value.places.length) {
       value = {
-        places: followAll(value.places, transaction.changes),
+        places: stepsOf(transaction).reduce(
+          (places, { changes }) => followAll(places, changes),
+          value.places,
+        ),
         decorations: value.decorations.map(transaction.changes),
       }
     }

@@ -62,6 +62,16 @@ test('RM8: others’ carets are shown over unsent edits, follow the text, and go
   expect(shown).toEqual([])
 })
 
+test('RM8: one’s own carets, which the server tells everyone, are nothing to show.', async () => {
+  const [, document] = await withDocument()
+  let calls = 0
+  document.attach({ remote: () => undefined, reset: () => undefined, selections: () => void calls++ })
+  socket().says(selections(caret('c1', 1)))
+  expect(calls).toBe(0)
+  socket().says(selections(caret('c1', 1), caret('c2', 1)))
+  expect(calls).toBe(1)
+})
+
 test('PR3: what is seen is told with the carets, without them too, follows the text, and ends.', async () => {
   const [, document] = await withDocument('abcd')
   document.see([0, 4])

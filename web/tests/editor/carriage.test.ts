@@ -1,6 +1,6 @@
 import { EditorState, Text } from '@codemirror/state'
 import { describe, expect, it } from 'vitest'
-import { beforeCarriageReturn, carriageReturns } from '@/editor/carriage'
+import { beforeCarriageReturn, carriageReturns, hasReturns } from '@/editor/carriage'
 
 const doc = Text.of(['one\r', 'two', '\r', 'four\r'])
 
@@ -11,6 +11,17 @@ describe('beforeCarriageReturn', () => {
     )
     expect(moved).toEqual([4, 10, 16])
     expect(moved.map((i) => beforeCarriageReturn(doc, i))).toEqual([3, 9, 15])
+  })
+})
+
+describe('hasReturns', () => {
+  it('finds one anywhere in a long text, and knows when it is gone', () => {
+    const lines = Array.from({ length: 2_000 }, (_, n) => `line ${n}`)
+    const text = Text.of(lines)
+    expect(hasReturns(text)).toBe(false)
+    const with1 = text.replace(9_000, 9_000, Text.of(['\r', '']))
+    expect(hasReturns(with1)).toBe(true)
+    expect(hasReturns(with1.replace(9_000, 9_001, Text.empty))).toBe(false)
   })
 })
 
