@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { match, rank } from '@/model/fuzzy'
+import { processorSince } from '../processor'
 
 const best = (query: string, texts: string[]): string[] =>
   rank(query, texts, (text) => text, 10).map(({ item }) => item)
@@ -91,8 +92,8 @@ describe('rank', () => {
       { length: 5_000 },
       (_, i) => `packages/module_${i % 70}/src/components/deep/SomeComponent${i}.test.ts`,
     )
-    const begun = performance.now()
+    const begun = process.cpuUsage()
     expect(best('comp42test', paths)).toHaveLength(10)
-    expect(performance.now() - begun).toBeLessThan(500)
+    expect(processorSince(begun)).toBeLessThan(500)
   })
 })

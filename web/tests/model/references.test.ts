@@ -9,6 +9,7 @@ import {
   type Known,
   type Reference,
 } from '@/model/references'
+import { processorSince } from '../processor'
 
 const find = fileFinder([
   'src/parser.py',
@@ -62,10 +63,10 @@ test.each([
 })
 
 test('a long text is looked through quickly', () => {
-  const begin = performance.now()
+  const begin = process.cpuUsage()
   for (const text of ['a/'.repeat(30_000), '@'.repeat(60_000), 'x.py:'.repeat(12_000), '.'.repeat(60_000)])
     references(text, known)
-  expect(performance.now() - begin).toBeLessThan(1000)
+  expect(processorSince(begin)).toBeLessThan(1000)
 })
 
 describe('CH6: mentions', () => {

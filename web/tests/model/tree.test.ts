@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { baseName, buildTree, copyName, folderOf, mayMoveTo, tabNames, visibleRows } from '@/model/tree'
+import { processorSince } from '../processor'
 
 const files = ['src/b10.py', 'src/b2.py', 'README.md', 'src/deep/x.ts', 'a.txt'].map((path) => ({
   path,
@@ -89,9 +90,9 @@ describe('FL5: thousands of files', () => {
       path: `d${n % 50}/e${n % 7}/file${n}.ts`,
       binary: false,
     }))
-    const started = performance.now()
+    const started = process.cpuUsage()
     const rows = visibleRows(buildTree(many), new Set())
     expect(rows.length).toBe(5000 + 50 + 350)
-    expect(performance.now() - started).toBeLessThan(1000)
+    expect(processorSince(started)).toBeLessThan(1000)
   })
 })

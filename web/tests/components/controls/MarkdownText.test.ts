@@ -7,6 +7,7 @@ import { provideKnown } from '@/composables/known'
 import { loadMarkdown } from '@/composables/markdown'
 import { setMe } from '@/composables/me'
 import { provideSession, type SessionContext } from '@/composables/session'
+import { processorSince } from '../../processor'
 
 const FULL = 'a1b2c3d4e5f60718293a4b5c6d7e8f9001122334'
 const ann = { name: 'ann', display_name: 'Ann' }
@@ -105,9 +106,9 @@ test.each([
   '*'.repeat(10_000),
   `${'*a '.repeat(3_000)}${'a*'.repeat(3_000)}`,
 ])('CH8, CH9: of %j nothing but text and elements of the subset reaches the page', async (text) => {
-  const begin = performance.now()
+  const begin = process.cpuUsage()
   const page = await shown(text)
-  expect(performance.now() - begin).toBeLessThan(2_000)
+  expect(processorSince(begin)).toBeLessThan(2_000)
   for (const element of page.querySelectorAll('*')) {
     expect(ELEMENTS).toContain(element.tagName)
     for (const { name, value } of element.attributes) {
