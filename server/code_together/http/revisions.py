@@ -35,7 +35,7 @@ from code_together.session.authors import (
     rfc3339,
 )
 from code_together.session.revisions import FileStat, Revision, Status
-from code_together.storage.revisions import Wanted
+from code_together.storage.wanted import Wanted
 
 _BUCKETS = 60
 _MOST_BUCKETS = 500
