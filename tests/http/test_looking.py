@@ -75,7 +75,7 @@ async def test_pieces(start: Start) -> None:
 
 async def test_a_file_that_takes_too_long(start: Start) -> None:
     """LK3: a file that is made to take long, between two others, is named and said to; they are shown, and what comes after it follows."""
-    server = await start(read_seconds=6.0, diff_bytes=3_000_000)
+    server = await start(read_seconds=3.0, diff_bytes=3_000_000)
     ann = await server.sign_up("ann")
     session = await ann.new_session()
     lines = colliding(60_000)
