@@ -94,9 +94,11 @@ async def test_lines_that_were_not_counted(store: Store) -> None:
 
 
 async def test_goes_with_its_session(store: Store) -> None:
-    """HI3: of a deleted session nothing stays."""
+    """HI3: of a deleted session nothing stays, and nothing of it comes in that was on its way."""
     session = await index(store, [revision(0, changed("a")), revision(1, changed("a"))])
     await store.sessions.delete(session)
+    await store.revisions.add_older(session, [revision(0)], None)
+    await store.revisions.add_newer(session, [revision(2)])
 
     def count(connection: sqlite3.Connection) -> list[int]:
         tables = ("histories", "revision_people", "revisions", "revision_files")

@@ -89,10 +89,9 @@ class Revisions:
 
         def work(connection: sqlite3.Connection) -> None:
             history = _history(connection, session)
-            (expected,) = connection.execute(
-                "SELECT older FROM histories WHERE id = ?", (history,)
-            ).fetchone()
-            if not revisions or revisions[0].id != expected:
+            row = connection.execute("SELECT older FROM histories WHERE id = ?", (history,)).fetchone()
+            # There is none where the session was deleted meanwhile.
+            if row is None or not revisions or revisions[0].id != row[0]:
                 return
             (lowest,) = connection.execute(
                 "SELECT min(ordinal) FROM revisions WHERE history_id = ?", (history,)
