@@ -16,7 +16,7 @@ NODE_READY := $(if $(NODE_FITS),,$(DONE)/node)
 unexport PYTHONDONTWRITEBYTECODE
 WITH_NODE := PATH="$(NODE_PATH_PREFIX)$$PATH"
 
-.PHONY: help run test ready check check-server check-web format conformance soak bench wheel web clean
+.PHONY: help run test ready check check-server check-web check-web-types test-web format conformance soak bench wheel web clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -27,15 +27,13 @@ run: $(DONE)/run $(DONE)/web ## set up and serve; options by ARGS="--port 9000"
 web: $(DONE)/web ## build the web interface into the package
 
 test: ## set up and run the tests, but for the long ones
-	@$(MAKE) --no-print-directory -j2 ready
-	@$(MAKE) --no-print-directory -j2 -O check
-	cd web && $(WITH_NODE) npm test --silent
+	@$(MAKE) --no-print-directory -j2 -Oline ready check test-web
 	$(WITH_NODE) $(BIN)/pytest -n 3 -m "not long" --ignore tests/e2e
 	$(WITH_NODE) $(BIN)/pytest -n 3 --dist loadfile -m "not long" -r fER tests/e2e
 
 ready: $(DONE)/test $(DONE)/web $(DONE)/conformance $(DONE)/chromium $(DONE)/proxies
 
-check: check-server check-web ## types, lint and format of both sides
+check: check-server check-web check-web-types ## types, lint and format of both sides
 
 check-server: $(DONE)/test
 	$(BIN)/ruff check server tests deploy bench
@@ -43,7 +41,14 @@ check-server: $(DONE)/test
 	$(BIN)/mypy
 
 check-web: $(DONE)/npm
-	cd web && $(WITH_NODE) npm run --silent check
+	cd web && $(WITH_NODE) npm run --silent lint
+	cd web && $(WITH_NODE) npm run --silent check:format
+
+check-web-types: $(DONE)/npm
+	cd web && $(WITH_NODE) npm run --silent check:types
+
+test-web: $(DONE)/npm
+	cd web && $(WITH_NODE) npm test --silent
 
 format: $(DONE)/test $(DONE)/npm ## format both sides
 	$(BIN)/ruff check --fix server tests deploy bench

@@ -127,7 +127,8 @@ async def test_large_files(standing: Front, ann: Browser) -> None:
     assert (refused.status, refused.error) == (413, "file_too_large")
 
 
-async def test_clone_and_push(standing: Front, ann: Browser, tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [3_000_000, pytest.param(LARGE, marks=pytest.mark.long)])
+async def test_clone_and_push(standing: Front, ann: Browser, tmp_path: Path, size: int) -> None:
     """NW9: git clones and pushes through the proxy, a large push and what the server says to it too."""
     session = await ann.new_session()
     await ann.send("PUT", f"/api/sessions/{session}/files/a.txt", data=b"one\n")
@@ -136,14 +137,14 @@ async def test_clone_and_push(standing: Front, ann: Browser, tmp_path: Path) -> 
     clone = tmp_path / "clone"
     assert (clone / "a.txt").read_text() == "one\n"
     (clone / "a.txt").write_text("one\ntwo\n")
-    (clone / "large.bin").write_bytes(os.urandom(LARGE))
+    (clone / "large.bin").write_bytes(os.urandom(size))
     await git(standing, clone, "add", ".")
     await git(standing, clone, "commit", "-qm", "Two")
     said = await git(standing, clone, "push", "origin", "main")
     assert "remote: " in said
     assert (await ann.get(f"/api/sessions/{session}/files/a.txt")).body == b"one\ntwo\n"
     listed = (await ann.get(f"/api/sessions/{session}/files")).json["files"]
-    assert {file["path"]: file["size"] for file in listed}["large.bin"] == LARGE
+    assert {file["path"]: file["size"] for file in listed}["large.bin"] == size
 
 
 @pytest.mark.parametrize("name", ["nginx"], indirect=True)

@@ -65,10 +65,10 @@ def test_every_page_is_reached() -> None:
 
 
 def test_settings() -> None:
-    """Every variable CODE_TOGETHER_… that a page names is a setting, or the token of `sync`."""
+    """Every variable CODE_TOGETHER_… that a page names is a setting, the token of `sync`, or what Kubernetes makes of a service."""
     for one in pages():
         for name in re.findall(r"\bCODE_TOGETHER_([A-Z_]+[A-Z])\b", one.text):
-            assert name.lower() in {*SETTINGS, "token"}, f"{one.name}: CODE_TOGETHER_{name}"
+            assert name.lower() in {*SETTINGS, "token", "service_host"}, f"{one.name}: CODE_TOGETHER_{name}"
 
 
 def test_every_route_is_in_the_contract() -> None:

@@ -100,6 +100,7 @@ def test_begin_with_a_zip(people: tuple[User, User], tmp_path: Path) -> None:
     expect(page.get_by_role("link", name="parser-main")).to_have_count(1)
 
 
+@pytest.mark.long
 def test_unpack_in_the_workspace(people: tuple[User, User], session: str, tmp_path: Path) -> None:
     """ZP3, ZP4: a zip is unpacked or kept, as asked; what would replace a file is refused in words; several new files are one revision."""
     ann, bob = people

@@ -148,6 +148,7 @@ def test_cut_and_paste(people: tuple[User, User], tree: str) -> None:
     expect(row(bob.page, "src/notes copy.md")).to_be_visible()
 
 
+@pytest.mark.long
 def test_two_move_one_file(people: tuple[User, User], tree: str) -> None:
     """FL2: who comes second hears why."""
     ann, bob = people

@@ -107,6 +107,7 @@ def settled(user: User) -> bool:
     return True
 
 
+@pytest.mark.long
 def test_removed_with_unsent_edits(people: tuple[User, User], session: str) -> None:
     """CL10: who was removed can type no more, has what was not sent to take along, and goes on when let in again."""
     ann, bob = people

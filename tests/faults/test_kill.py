@@ -13,7 +13,7 @@ import pytest
 from tests.faults.crowd import Crowd
 from tests.process import ServerProcess
 
-ROUNDS = int(os.environ.get("KILL_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("KILL_ROUNDS", "2"))
 SEED = int(os.environ.get("SEED", "0")) or random.randrange(1, 10**6)
 
 

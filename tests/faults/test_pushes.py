@@ -17,7 +17,7 @@ from tests.faults.crowd import Typist
 from tests.live import Person
 from tests.process import ServerProcess
 
-SECONDS = float(os.environ.get("RACE_SECONDS", "6"))
+SECONDS = float(os.environ.get("RACE_SECONDS", "4"))
 ROUNDS = int(os.environ.get("KILL_ROUNDS", "2"))
 SEED = int(os.environ.get("SEED", "0")) or random.randrange(1, 10**6)
 NAMES = ["ann", "bob", "cyd", "dan", "eve"]

@@ -21,7 +21,7 @@ from tests.live import Peer, Person, Tab
 from tests.process import ServerProcess
 from tests.sync.conftest import Running
 
-ROUNDS = int(os.environ.get("KILL_ROUNDS", "2"))
+ROUNDS = int(os.environ.get("KILL_ROUNDS", "1"))
 SEED = int(os.environ.get("SEED", "0")) or random.randrange(1, 10**6)
 
 

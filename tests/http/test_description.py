@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from code_together.http import description
+from code_together.http import bodies, description
 from code_together.http.bodies import Body
 from code_together.http.routes import ROUTES, Route
 from tests import described
@@ -32,19 +32,23 @@ _BY_VARIABLE = {
 
 
 def functions_of(handler: Any) -> Iterator[ast.AST]:
-    """The handler, and what it calls of the functions of its own module, as they are written."""
-    module = sys.modules[handler.__module__]
-    tree = ast.parse(inspect.getsource(module))
-    written = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)}
-    seen: set[str] = set()
-    waiting = [handler.__name__]
+    """The handler, and what it calls of the functions of http/, as they are written. What `bodies` has is known by its names."""
+    seen: set[Any] = set()
+    waiting = [handler]
     while waiting:
-        name = waiting.pop()
-        if name in seen or name not in written:
+        function = waiting.pop()
+        if function in seen:
             continue
-        seen.add(name)
-        yield written[name]
-        waiting += [node.id for node in ast.walk(written[name]) if isinstance(node, ast.Name)]
+        seen.add(function)
+        written = ast.parse(inspect.getsource(function))
+        yield written
+        known = vars(sys.modules[function.__module__])
+        named = (known.get(node.id) for node in ast.walk(written) if isinstance(node, ast.Name))
+        waiting += [one for one in named if inspect.isfunction(one) and _of_http(one.__module__)]
+
+
+def _of_http(module: str) -> bool:
+    return module.startswith("code_together.http.") and module != bodies.__name__
 
 
 def calls(handler: Any) -> Iterator[tuple[str, ast.Call]]:

@@ -19,8 +19,9 @@ from code_together.rooms.timeline import Timeline
 from code_together.rooms.workers import Workers
 from code_together.storage.accounts import Accounts
 from code_together.storage.database import Database
-from code_together.storage.revisions import Revisions, Stretch, Wanted
+from code_together.storage.revisions import Revisions, Stretch
 from code_together.storage.sessions import Sessions
+from code_together.storage.wanted import Wanted
 from tests.git.making import ANN, BOB, HOST, document, put, window
 
 

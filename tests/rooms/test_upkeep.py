@@ -7,6 +7,7 @@ import subprocess
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
 from bench.packing import write_loose
 
 from code_together.config import Settings
@@ -55,21 +56,21 @@ async def test_packed_at_a_quiet_moment(start: Start, settings: Settings, tmp_pa
 
 async def test_people_who_never_pause(start: Start, settings: Settings) -> None:
     """UK4: while people type it waits, until there is four times as much."""
-    server = await start(pack_objects=20, pack_look=0.1, pack_quiet=3_600)
+    server = await start(pack_objects=8, pack_look=0.1, pack_quiet=3_600)
     ann = await Person.sign_up(server.url, "ann")
     session = await ann.new_session(a_py="first\n")
     path = settings.data / f"{session}.git"
     tab = await ann.tab(session)
     peer = await tab.open("a.py")
-    for number in range(10):
+    for number in range(4):
         await tab.type(peer, 0, f"line {number}\n")
         await ann.commit(session)
     await asyncio.sleep(0.4)
     assert not packing.stock(str(path)).packs
-    for number in range(20):
+    for number in range(8):
         await tab.type(peer, 0, f"more {number}\n")
         await ann.commit(session)
-    await fewer_than(path, 40)
+    await fewer_than(path, 16)
     check(path)
     await ann.close()
 
@@ -86,6 +87,7 @@ def packers(path: Path) -> dict[int, str]:
     return found
 
 
+@pytest.mark.long
 async def test_who_types_makes_it_stand_still(start: Start, settings: Settings) -> None:
     """UK4: packing that has begun stands still while somebody types, and is finished in the next pause."""
     server = await start(pack_objects=2_000, pack_look=0.1, pack_quiet=1, window_pause=0.5)

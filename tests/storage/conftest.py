@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,8 +64,8 @@ class Store:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database.open(tmp_path / "data")
+def database(tmp_path: Path, new_data: Path) -> Iterator[Database]:
+    database = Database.open(shutil.copytree(new_data, tmp_path / "data"))
     yield database
     database.close()
 

@@ -24,7 +24,9 @@ from code_together.rooms.connection import Person
 from code_together.rooms.room import Room
 from code_together.rooms.windows import commit_window
 from code_together.session.revisions import Revision
-from code_together.storage.revisions import Activity, Listed, Wanted
+from code_together.storage.activity import Activity
+from code_together.storage.revisions import Listed
+from code_together.storage.wanted import Wanted
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -14,7 +14,8 @@ from code_together.rooms.room import Room
 from code_together.session.authors import Person
 from code_together.session.revisions import Revision
 from code_together.storage.playback import Playback, Played, Start
-from code_together.storage.revisions import Listed, Wanted
+from code_together.storage.revisions import Listed
+from code_together.storage.wanted import Wanted
 
 _STRETCHES = 400  # of the strip that shows who typed when: more than that a screen does not show
 _STEPS_A_PAGE = 50

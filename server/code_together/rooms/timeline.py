@@ -19,7 +19,9 @@ from code_together.git import history
 from code_together.git.history import Names
 from code_together.rooms.workers import Workers
 from code_together.session.revisions import Revision
-from code_together.storage.revisions import Activity, Listed, Revisions, Stretch, Wanted
+from code_together.storage.activity import Activity
+from code_together.storage.revisions import Listed, Revisions, Stretch
+from code_together.storage.wanted import Wanted
 
 log = logging.getLogger(__name__)
 

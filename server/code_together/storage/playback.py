@@ -9,13 +9,14 @@ Pages are put together in the reader's thread from the stored bytes: nothing is 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence, Sized
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from code_together.storage.accounts import Account
 from code_together.storage.commentrows import Spot
 from code_together.storage.database import Database
+from code_together.storage.placeholders import placeholders
 
 _PAGE_BYTES: Final = 2_000_000  # of stored changes, after which a page ends
 
@@ -204,8 +205,8 @@ class Playback:
         def work(connection: sqlite3.Connection) -> dict[str, tuple[int, int]]:
             rows = connection.execute(
                 'SELECT "commit", document_id, min(version) FROM mark_documents JOIN marks ON marks.id = mark_id'
-                f" WHERE document_id IN ({_places(documents)}) AND path IS NOT NULL"
-                f' AND "commit" IN ({_places(commits)}) GROUP BY 1, 2',
+                f" WHERE document_id IN ({placeholders(documents)}) AND path IS NOT NULL"
+                f' AND "commit" IN ({placeholders(commits)}) GROUP BY 1, 2',
                 (*documents, *commits),
             )
             return {commit: (document, version) for commit, document, version in rows}
@@ -286,12 +287,10 @@ def _stretches(
 
 
 def _accounts(connection: sqlite3.Connection, ids: Sequence[int] | set[int]) -> dict[int, Account]:
-    rows = connection.execute(f"SELECT {Account.COLUMNS} FROM accounts WHERE id IN ({_places(ids)})", (*ids,))
+    rows = connection.execute(
+        f"SELECT {Account.COLUMNS} FROM accounts WHERE id IN ({placeholders(ids)})", (*ids,)
+    )
     return {account.id: account for account in map(Account.from_row, rows)}
-
-
-def _places(values: Sized) -> str:
-    return ", ".join("?" * len(values))
 
 
 def _line(place: str | None) -> int | None:

@@ -10,18 +10,18 @@ changed. It grows at both ends: what is new comes on top, what was there before 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from code_together.errors import NotFound
 from code_together.session.authors import Person, distinct
 from code_together.session.revisions import FileStat, Revision
+from code_together.storage.activity import Activity, activity
 from code_together.storage.database import Database
+from code_together.storage.lives import EDGE, lives, path_now
+from code_together.storage.placeholders import placeholders
 from code_together.storage.revisionrows import rows_of
-
-_EDGE = 2**62  # beyond every ordinal
-_RENAMES = 1_000  # of one file that are followed
-_SHORTEST_ID = 4  # hexadecimal digits that are taken for the beginning of an id, as git does
+from code_together.storage.wanted import Wanted, find
 
 
 @dataclass(frozen=True)
@@ -33,55 +33,11 @@ class Stretch:
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """Which revisions: that changed the file now called `path`, whose authors have one of these addresses, from `since` on and
-    before `until`, whose message has `text` in it, in either case, or whose id begins with it, and that came after the revision `after`."""
-
-    path: str | None = None
-    emails: tuple[str, ...] = ()
-    since: float | None = None
-    until: float | None = None
-    text: str | None = None
-    after: str | None = None
-
-
-@dataclass(frozen=True)
 class Listed:
     """A revision of a list, and in that of one file what it was called then."""
 
     revision: Revision
     path: str | None
-
-
-@dataclass(frozen=True)
-class Edits:
-    """What one person did in one bucket of time."""
-
-    bucket: int
-    person: Person
-    revisions: int
-    added: int
-    removed: int
-
-
-@dataclass(frozen=True)
-class Activity:
-    """`seconds` is the length of a bucket; the first begins at `since`. `revisions` counts windows, not people's commits."""
-
-    since: float
-    until: float
-    seconds: float
-    revisions: int
-    edits: list[Edits]
-
-
-@dataclass(frozen=True)
-class _Life:
-    """Where a file had a path: first and last ordinal."""
-
-    path: str
-    first: int
-    last: int
 
 
 class Revisions:
@@ -133,10 +89,9 @@ class Revisions:
 
         def work(connection: sqlite3.Connection) -> None:
             history = _history(connection, session)
-            (expected,) = connection.execute(
-                "SELECT older FROM histories WHERE id = ?", (history,)
-            ).fetchone()
-            if not revisions or revisions[0].id != expected:
+            row = connection.execute("SELECT older FROM histories WHERE id = ?", (history,)).fetchone()
+            # There is none where the session was deleted meanwhile.
+            if row is None or not revisions or revisions[0].id != row[0]:
                 return
             (lowest,) = connection.execute(
                 "SELECT min(ordinal) FROM revisions WHERE history_id = ?", (history,)
@@ -178,10 +133,10 @@ class Revisions:
 
         def work(connection: sqlite3.Connection) -> tuple[list[Listed], str | None]:
             history = _history(connection, session)
-            top = _EDGE if start is None else _ordinal(connection, session, start)
+            top = EDGE if start is None else _ordinal(connection, session, start)
             if top is None:
                 raise NotFound("There is no such revision in this session.", code="no_revision")
-            paths = dict(_find(connection, history, top, limit + 1, wanted))
+            paths = dict(find(connection, history, top, limit + 1, wanted))
             found = _load(connection, history, [*paths])
             listed = [Listed(found[ordinal], path) for ordinal, path in paths.items()]
             return listed[:limit], listed[limit].revision.id if len(listed) > limit else None
@@ -197,7 +152,7 @@ class Revisions:
         def work(connection: sqlite3.Connection) -> list[str]:
             history = _history(connection, session)
             return [
-                _path_now(connection, history, _ordinal(connection, session, commit), path)
+                path_now(connection, history, _ordinal(connection, session, commit), path)
                 for commit, path in places
             ]
 
@@ -208,12 +163,12 @@ class Revisions:
 
         def work(connection: sqlite3.Connection) -> list[int]:
             history = _history(connection, session)
-            lives = [*_lives(connection, history, path)]
-            paths = {life.path for life in lives}
+            had = [*lives(connection, history, path)]
+            paths = {life.path for life in had}
             rows = connection.execute(
                 "SELECT document_id, path, ordinal FROM documents JOIN mark_documents ON document_id = documents.id"
                 ' JOIN marks ON marks.id = mark_id JOIN revisions ON revisions."commit" = marks."commit"'
-                f" WHERE documents.session_id = ? AND path IN ({_marks([*paths])})"
+                f" WHERE documents.session_id = ? AND path IN ({placeholders([*paths])})"
                 " AND history_id = ? AND place = 0 ORDER BY mark_id",
                 (session, *paths, history),
             )
@@ -221,7 +176,7 @@ class Revisions:
                 *dict.fromkeys(
                     document
                     for document, at, ordinal in rows
-                    if any(life.path == at and life.first <= ordinal <= life.last for life in lives)
+                    if any(life.path == at and life.first <= ordinal <= life.last for life in had)
                 )
             ]
 
@@ -231,35 +186,7 @@ class Revisions:
         """Who edited how much when, in at most so many buckets of equal length, from the first to the last revision wanted."""
 
         def work(connection: sqlite3.Connection) -> Activity:
-            history = _history(connection, session)
-            ends = connection.execute(
-                "SELECT min(at), max(at) FROM revisions WHERE history_id = ? AND place = 0", (history,)
-            ).fetchone()
-            since = wanted.since if wanted.since is not None else ends[0] or 0.0
-            # Moments of revisions are whole seconds: one more takes the last one in.
-            until = wanted.until if wanted.until is not None else (ends[1] or 0.0) + 1
-            seconds = max(1.0, (until - since) / buckets)
-            asked = Wanted(wanted.path, wanted.emails, since, until)
-            count = 0
-            sums: dict[tuple[int, str], list[int]] = {}
-            names: dict[str, str] = {}
-            for source, values in _sources(connection, history, asked):
-                (windows,) = connection.execute(f"SELECT count(DISTINCT ordinal) {source}", values).fetchone()
-                count += windows
-                rows = connection.execute(
-                    "SELECT CAST((at - ?) / ? AS INTEGER) AS bucket, person_id, email, name, count(*),"
-                    f" coalesce(sum(edits.added), 0), coalesce(sum(edits.removed), 0) {source} GROUP BY bucket, person_id",
-                    (since, seconds, *values),
-                )
-                for bucket, _, email, name, *numbers in rows:
-                    names[email] = name
-                    key = (min(bucket, buckets - 1), email)
-                    sums[key] = [a + b for a, b in zip(sums.get(key, [0, 0, 0]), numbers, strict=True)]
-            edits = [
-                Edits(bucket, Person(names[email], email), *numbers)
-                for (bucket, email), numbers in sorted(sums.items())
-            ]
-            return Activity(since, until, seconds, count, edits)
+            return activity(connection, _history(connection, session), wanted, buckets)
 
         return await self._database.read(work)
 
@@ -309,159 +236,12 @@ def _person(connection: sqlite3.Connection, history: int, person: Person) -> int
     return int(row[0])
 
 
-def _find(
-    connection: sqlite3.Connection, history: int, top: int, limit: int, wanted: Wanted
-) -> Iterator[tuple[int, str | None]]:
-    """Ordinals, newest first, each with what the file was called in it."""
-    if wanted.path is None:
-        conditions, values = _conditions(connection, history, wanted, None)
-        yield from connection.execute(
-            f"SELECT ordinal, NULL FROM revisions WHERE history_id = ? AND place = 0 AND ordinal <= ?{conditions}"
-            " ORDER BY ordinal DESC LIMIT ?",
-            (history, top, *values, limit),
-        )
-        return
-    for life in _lives(connection, history, wanted.path):
-        if limit <= 0:
-            return
-        conditions, values = _conditions(connection, history, wanted, life.path)
-        rows = connection.execute(
-            "SELECT ordinal, CASE status WHEN 'left' THEN other ELSE path END"
-            " FROM revision_files JOIN revisions USING (history_id, ordinal, place)"
-            " WHERE history_id = ? AND path = ? AND place = 0 AND ordinal BETWEEN ? AND ?"
-            f"{conditions} ORDER BY ordinal DESC LIMIT ?",
-            (history, life.path, life.first, min(life.last, top), *values, limit),
-        ).fetchall()
-        limit -= len(rows)
-        yield from rows
-
-
-def _conditions(
-    connection: sqlite3.Connection, history: int, wanted: Wanted, path: str | None
-) -> tuple[str, list[str | float | int]]:
-    """What else is asked of a row of `revisions`: with a path, of what its authors did to that file."""
-    conditions = ""
-    values: list[str | float | int] = []
-    if wanted.since is not None:
-        conditions += " AND at >= ?"
-        values.append(wanted.since)
-    if wanted.until is not None:
-        conditions += " AND at < ?"
-        values.append(wanted.until)
-    if wanted.after is not None:
-        conditions += " AND ordinal > ?"
-        after = connection.execute(
-            'SELECT ordinal FROM revisions WHERE history_id = ? AND "commit" = ?', (history, wanted.after)
-        ).fetchone()
-        values.append(after[0] if after else -_EDGE)
-    if wanted.text is not None:
-        connection.create_function("folded", 1, str.casefold, deterministic=True)
-        text = wanted.text.casefold()
-        conditions += ' AND (instr(folded(message), ?) OR (? AND substr("commit", 1, ?) = ?))'
-        values += [text, len(text) >= _SHORTEST_ID, len(text), text]
-    if wanted.emails:
-        people = _people(connection, history, wanted.emails)
-        edits = (
-            "revisions"
-            if path is None
-            else "revisions JOIN revision_files USING (history_id, ordinal, place)"
-        )
-        of_file = "" if path is None else " AND path = ?"
-        conditions += (
-            f" AND ordinal IN (SELECT ordinal FROM {edits} WHERE history_id = ? AND own = 1"
-            f" AND person_id IN ({_marks(people)}){of_file})"
-        )
-        values += [history, *people, *([] if path is None else [path])]
-    return conditions, values
-
-
-def _lives(connection: sqlite3.Connection, history: int, path: str) -> Iterator[_Life]:
-    """The paths that a file had, the newest first: back through its renames, and through earlier files of its path that
-    were deleted; not into one that was renamed away before this one came."""
-    last = _EDGE
-    for number in range(_RENAMES):
-        move = connection.execute(
-            "SELECT ordinal, status, other FROM revision_files WHERE history_id = ? AND path = ? AND ordinal <= ?"
-            " AND place = 0 AND status IN ('renamed', 'left') ORDER BY ordinal DESC LIMIT 1",
-            (history, path, last),
-        ).fetchone()
-        if move is None:
-            yield _Life(path, -_EDGE, last)
-            return
-        ordinal, status, other = move
-        if status == "renamed":
-            yield _Life(path, ordinal, last)
-            path, last = other, ordinal - 1
-            continue
-        since = connection.execute(
-            "SELECT 1 FROM revision_files WHERE history_id = ? AND path = ? AND ordinal > ? AND ordinal <= ?"
-            " AND place = 0 LIMIT 1",
-            (history, path, ordinal, last),
-        ).fetchone()
-        if since or number:
-            yield _Life(path, ordinal + 1, last)
-            return
-        # The file that was asked for has another path by now: this is the last of it here.
-        yield _Life(path, ordinal, last)
-        last = ordinal - 1
-
-
-def _path_now(connection: sqlite3.Connection, history: int, ordinal: int | None, path: str) -> str:
-    """The path that a file has, which was at `path` in a revision."""
-    for _ in range(_RENAMES):
-        # The first condition on the status is that of the index `revision_files_that_moved`: SQLite takes it only where it stands.
-        move = connection.execute(
-            "SELECT ordinal, other FROM revision_files WHERE history_id = ? AND path = ? AND ordinal > ? AND place = 0"
-            " AND status IN ('renamed', 'left') AND status = 'left' ORDER BY ordinal LIMIT 1",
-            (history, path, ordinal),
-        ).fetchone()
-        if move is None:
-            break
-        ordinal, path = move
-    return path
-
-
-def _sources(
-    connection: sqlite3.Connection, history: int, wanted: Wanted
-) -> Iterator[tuple[str, tuple[str | float | int, ...]]]:
-    """FROM and WHERE of the edits that are wanted, and what is bound in them: `edits` has the lines added and removed."""
-    people = _people(connection, history, wanted.emails) if wanted.emails else []
-    if wanted.emails and not people:
-        return
-    own = "own = 1 AND at >= ? AND at < ?" + (
-        f" AND person_id IN ({_marks(people)})" if wanted.emails else ""
-    )
-    values = (wanted.since or 0.0, _EDGE if wanted.until is None else wanted.until, *people)
-    names = "JOIN revision_people ON revision_people.id = person_id"
-    if wanted.path is None:
-        yield (
-            f"FROM revisions AS edits INDEXED BY revisions_by_person {names}"
-            f" WHERE edits.history_id = ? AND {own}",
-            (history, *values),
-        )
-        return
-    for life in _lives(connection, history, wanted.path):
-        yield (
-            f"FROM revision_files AS edits JOIN revisions USING (history_id, ordinal, place) {names}"
-            f" WHERE edits.history_id = ? AND path = ? AND ordinal BETWEEN ? AND ? AND {own}",
-            (history, life.path, life.first, life.last, *values),
-        )
-
-
-def _people(connection: sqlite3.Connection, history: int, emails: Sequence[str]) -> list[int]:
-    rows = connection.execute(
-        f"SELECT id FROM revision_people WHERE history_id = ? AND email IN ({_marks(emails)})",
-        (history, *emails),
-    )
-    return [id for (id,) in rows]
-
-
 def _load(connection: sqlite3.Connection, history: int, ordinals: Sequence[int]) -> dict[int, Revision]:
     """These revisions whole, by their ordinals."""
     files: dict[tuple[int, int], list[FileStat]] = {}
     for ordinal, place, path, added, removed, status, other in connection.execute(
         "SELECT ordinal, place, path, added, removed, status, other FROM revision_files"
-        f" WHERE history_id = ? AND ordinal IN ({_marks(ordinals)}) AND status <> 'left' ORDER BY path",
+        f" WHERE history_id = ? AND ordinal IN ({placeholders(ordinals)}) AND status <> 'left' ORDER BY path",
         (history, *ordinals),
     ):
         files.setdefault((ordinal, place), []).append(FileStat(path, added, removed, status, other))
@@ -469,7 +249,7 @@ def _load(connection: sqlite3.Connection, history: int, ordinals: Sequence[int])
     for ordinal, place, id, parents, name, email, at, message in connection.execute(
         'SELECT ordinal, place, "commit", parents, name, email, at, message'
         " FROM revisions JOIN revision_people ON revision_people.id = person_id"
-        f" WHERE revisions.history_id = ? AND ordinal IN ({_marks(ordinals)}) ORDER BY ordinal, place",
+        f" WHERE revisions.history_id = ? AND ordinal IN ({placeholders(ordinals)}) ORDER BY ordinal, place",
         (history, *ordinals),
     ):
         changed = files.get((ordinal, place), [])
@@ -482,7 +262,3 @@ def _load(connection: sqlite3.Connection, history: int, ordinals: Sequence[int])
         if authors := distinct(author for one in revision.people for author in one.authors):
             found[ordinal] = replace(revision, authors=authors)
     return found
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ", ".join("?" * len(values))

@@ -154,6 +154,24 @@ export function limited(blocks: readonly Block[], most: number): { blocks: Block
   return { blocks: found, length }
 }
 
+/** How many of these lines of the new side are folded in front of each block's hunk; behind the last, of the number of `hunks`. */
+export function inFolds(
+  lines: readonly number[],
+  blocks: readonly Block[],
+  hunks: number,
+): Map<number, number> {
+  const counts = new Map<number, number>()
+  const starts = blocks.map(({ index, lines }) => ({
+    index,
+    first: lines.find((line) => line.new !== null)?.new ?? 0,
+  }))
+  for (const line of lines) {
+    const index = starts.find(({ first }) => first > line)?.index ?? hunks
+    counts.set(index, (counts.get(index) ?? 0) + 1)
+  }
+  return counts
+}
+
 /** Rows for two columns: a run of removed lines stands beside the run of added ones that follows it. */
 export function sideBySide(lines: readonly DiffLine[]): DiffRow[] {
   const rows: DiffRow[] = []

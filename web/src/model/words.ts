@@ -1,4 +1,5 @@
 /** Which words of a changed line are new or gone. */
+import { changedPairs, type DiffLine } from '@/model/diff'
 
 /** A stretch of a line, in UTF-16 units: start, end. */
 export type Span = readonly [number, number]
@@ -6,6 +7,8 @@ export type Span = readonly [number, number]
 const TOKENS = /[\p{L}\p{N}_]+|\s+|[^\p{L}\p{N}_\s]/gu
 /** Beyond this many pairs of tokens the whole middle counts as changed. */
 const LIMIT = 250_000
+/** Longer lines are not compared word by word. */
+const LONGEST = 5_000
 
 /**
  * The changed stretches of both lines. Common ends are cut off first; between them a longest common subsequence of words
@@ -67,4 +70,22 @@ function spans(tokens: readonly string[], kept: readonly boolean[]): Span[] {
     position = end
   }
   return found
+}
+
+/** What is marked in lines of a difference that are another line changed. */
+export function wordMarks(lines: readonly DiffLine[]): Map<DiffLine, readonly Span[]> {
+  const found = new Map<DiffLine, readonly Span[]>()
+  for (const [before, after] of changedPairs(lines)) {
+    if (Math.max(before.text.length, after.text.length) > LONGEST) continue
+    const { removed, added } = wordDiff(before.text, after.text)
+    // Where nearly everything is new, marks say nothing.
+    if (covers(removed, before.text) && covers(added, after.text)) continue
+    found.set(before, removed)
+    found.set(after, added)
+  }
+  return found
+}
+
+function covers(spans: readonly Span[], text: string): boolean {
+  return spans.reduce((sum, [from, to]) => sum + to - from, 0) > text.trim().length * 0.8
 }

@@ -3,6 +3,7 @@ import {
   changedPairs,
   folding,
   hasReturn,
+  inFolds,
   likeness,
   limited,
   oddEnds,
@@ -154,6 +155,17 @@ describe('folding', () => {
   it('LK8: nothing is folded behind the end of a file', () => {
     expect(folding(parseHunks('@@ -1 +1 @@\n-a\n+b\n'), new Map(), null)).toMatchObject({ rest: 0 })
     expect(folding([], new Map(), null)).toEqual({ blocks: [], rest: 0 })
+  })
+
+  it('CW6: counts what is in each fold, also behind the last hunk', () => {
+    const { blocks } = folding(hunks, new Map(), null)
+    const counts = inFolds([1, 3, 20, 50], blocks, hunks.length)
+    expect([...counts]).toEqual([
+      [0, 2],
+      [1, 1],
+      [2, 1],
+    ])
+    expect(inFolds([5], [], 0)).toEqual(new Map([[0, 1]]))
   })
 
   it('LK8: of a long difference a part is given, and how long it is', () => {

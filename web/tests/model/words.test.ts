@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { wordDiff } from '@/model/words'
+import { parseHunks } from '@/model/diff'
+import { wordDiff, wordMarks } from '@/model/words'
 
 const cut = (text: string, spans: readonly (readonly [number, number])[]) =>
   spans.map(([from, to]) => text.slice(from, to))
@@ -39,5 +40,27 @@ describe('wordDiff', () => {
     const before = `start ${many('a')} end`
     const { removed } = wordDiff(before, `start ${many('b')} end`)
     expect(cut(before, removed)).toEqual([many('a')])
+  })
+})
+
+describe('wordMarks', () => {
+  const linesOf = (before: string, after: string) =>
+    parseHunks(`@@ -1,2 +1,2 @@\n same\n-${before}\n+${after}\n`)[0]!.lines
+
+  it('marks both lines of a changed pair, and none that stayed', () => {
+    const lines = linesOf('return first(tokens)', 'return last(tokens)')
+    const marks = wordMarks(lines)
+    expect(marks.size).toBe(2)
+    expect(cut(lines[1]!.text, marks.get(lines[1]!)!)).toEqual(['first'])
+    expect(cut(lines[2]!.text, marks.get(lines[2]!)!)).toEqual(['last'])
+  })
+
+  it('marks nothing where nearly everything is new', () => {
+    expect(wordMarks(linesOf('alpha beta gamma', 'one two three')).size).toBe(0)
+  })
+
+  it('does not compare enormous lines', () => {
+    const long = 'word '.repeat(1_001)
+    expect(wordMarks(linesOf(`${long}a`, `${long}b`)).size).toBe(0)
   })
 })
