@@ -162,10 +162,11 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
 
 def _operation(route: Route) -> dict[str, Any]:
     said, handler = answers_of(route.handler), route.handler
-    name = f"{handler.__module__.rpartition('.')[2]}_{handler.__name__}"
+    # Of the address alone, which clients hold to anyway: where the code of a route lies is nobody's business.
+    parts = [part.strip("{}") for part in path_of(route).strip("/").removeprefix("api/").split("/")]
     operation: dict[str, Any] = {
-        "operationId": name,
-        "tags": [name.partition("_")[0]],
+        "operationId": re.sub(r"\W", "_", "_".join([route.method.lower(), *parts])),
+        "tags": [parts[2] if parts[0] == "sessions" and len(parts) > 2 else parts[0]],
         "summary": purpose(handler),
         "parameters": [*_path_parameters(route), *_query_parameters(handler, said)],
         "responses": _responses(route, said),
