@@ -61,6 +61,7 @@ conformance: $(DONE)/test $(DONE)/conformance ## 100,000 random cases against th
 soak: ready $(DONE)/soak ## the long forms: browsers everywhere, simulation, requests of all kinds, kills, pushes
 	$(WITH_NODE) $(BIN)/pytest -n 3 -m long --ignore tests/e2e --ignore tests/faults
 	$(WITH_NODE) $(BIN)/pytest -n 3 --dist loadfile -m long -r fER tests/e2e
+	MERGE_ROUNDS=10000 $(BIN)/pytest tests/ot/test_merge.py --timeout 3600
 	$(BIN)/python -m tests.simulation --rounds 10000
 	API_EXAMPLES=400 $(BIN)/pytest tests/security/test_api.py --timeout 3600
 	$(WITH_NODE) FUZZ_EXAMPLES=20000 KILL_ROUNDS=200 SYSCALL_ROUNDS=60 POWER_ROUNDS=20 RACE_SECONDS=600 $(BIN)/pytest tests/faults tests/security/test_fuzz.py --timeout 3600

@@ -26,7 +26,7 @@ from code_together.session.paths import check_path
 
 LONG = int(os.environ.get("FUZZ_EXAMPLES", "0"))
 fuzz = settings(
-    max_examples=LONG or 300,
+    max_examples=LONG or 150,
     deadline=None,
     derandomize=not LONG,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
