@@ -200,6 +200,32 @@ def test_a_log_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
     database.close()
 
 
+def test_a_log_that_comes_meanwhile_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """JR13, P1: what the command line saves while a server makes its log is there; the two never are the same file."""
+    Database.open(tmp_path).close()
+    link = os.link
+    beside: list[Database] = []
+
+    def late(source: Path, target: Path) -> None:
+        beside.append(Database.open_beside(tmp_path))
+        insert(beside[0], "ann")
+        link(source, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "link", late)
+        schema.reserve_log(tmp_path / FILE_NAME)
+    assert not list(tmp_path.glob("*.new"))
+    insert(beside[0], "bob")
+    database = Database.open_beside(tmp_path)
+    assert accounts(database) == 2
+    beside[0].close()
+    database.close()
+    database = Database.open(tmp_path)
+    assert accounts(database) == 2
+    assert database.submit(lambda c: c.execute("PRAGMA integrity_check").fetchone()).result(10) == ("ok",)
+    database.close()
+
+
 def test_no_room_for_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """JR13: where the disk does not take so much nothing of it stays, and the log grows as it is needed."""
     log = tmp_path / f"{FILE_NAME}-wal"
@@ -211,3 +237,4 @@ def test_no_room_for_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         patched.setattr(os, "fsync", full)
         schema.reserve_log(tmp_path / FILE_NAME)
     assert not log.exists()
+    assert not list(tmp_path.glob("*.new"))

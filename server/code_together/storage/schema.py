@@ -81,23 +81,22 @@ def prepared(folder: Path) -> Path:
 def reserve_log(file: Path) -> None:
     """Give the write-ahead log its blocks before it is needed: a commit into a file that grows waits for the file system's journal, too.
 
-    To SQLite a log of zeros is an empty one (https://sqlite.org/fileformat2.html#walformat: its header has no magic number). One that
-    is there is left alone. Where the disk does not take it, it grows as it always did.
+    To SQLite a log of zeros is an empty one (https://sqlite.org/fileformat2.html#walformat: its header has no magic number). It gets its name
+    when it is whole, and only if there is none: the command line may be at work beside. Where the disk does not take it, it grows as
+    it always did.
     """
-    log = file.with_name(f"{file.name}-wal")
-    try:
-        descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    except OSError:
-        return
-    try:
-        with os.fdopen(descriptor, "wb", buffering=0) as zeros:
-            os.fchmod(descriptor, 0o600)  # whatever the umask
-            whole = zeros.write(bytes(LOG_BYTES)) == LOG_BYTES
-            os.fsync(zeros.fileno())
-    except OSError:
-        whole = False
-    if not whole:
-        log.unlink(missing_ok=True)
+    zeros = file.with_name(f"{file.name}-wal.new")
+    with contextlib.suppress(OSError):
+        descriptor = open_private(zeros)
+        try:
+            os.truncate(descriptor, 0)
+            if os.write(descriptor, bytes(LOG_BYTES)) == LOG_BYTES:
+                os.fsync(descriptor)
+                os.link(zeros, file.with_name(f"{file.name}-wal"))
+        finally:
+            os.close(descriptor)
+    with contextlib.suppress(OSError):
+        zeros.unlink(missing_ok=True)
 
 
 def _bring_up_to_date(file: Path, connection: sqlite3.Connection) -> None:
