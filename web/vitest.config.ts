@@ -2,7 +2,7 @@ import { defineConfig, mergeConfig } from 'vitest/config'
 import build from './vite.config.ts'
 
 /** Their pages and servers are kept in modules: each file has its own. */
-const apart = ['tests/collab/**/*.test.ts']
+const apart = ['tests/collab/**/*.test.ts', 'tests/editor/**/*.test.ts']
 
 // Node by default: the collaboration code knows no DOM. A test of a component asks for one with `// @vitest-environment happy-dom`.
 export default mergeConfig(

@@ -132,7 +132,8 @@ export class Binding implements View {
       const changes = together(steps)
       view.dispatch(changes ? { changes, effects, annotations: received(steps) } : { effects })
     } catch (error) {
-      // A view that cannot follow must not show another text than the document's.
+      // A view that cannot follow must not show another text than the document's, nor half of an update.
+      view.setState(view.state)
       this.reset(this.document.text)
       queueMicrotask(() => {
         throw error

@@ -4,23 +4,42 @@
  */
 import { bidiIsolates } from '@codemirror/language'
 import { Prec, type Extension } from '@codemirror/state'
-import { EditorView, highlightSpecialChars } from '@codemirror/view'
+import { Decoration, EditorView, WidgetType } from '@codemirror/view'
 import { labelOf, numberOf, SUSPECT } from '@/model/suspects'
 import { texts } from '@/texts'
+import { matches } from './matches'
 
-function chip(code: number): HTMLElement {
-  const element = document.createElement('span')
-  const name = texts.characters.shown(texts.characters.names[code] ?? texts.characters.other, numberOf(code))
-  element.className = 'ct-chip'
-  element.textContent = labelOf(code)
-  element.title = name
-  element.setAttribute('role', 'img')
-  element.setAttribute('aria-label', name)
-  return element
+class Chip extends WidgetType {
+  constructor(private readonly code: number) {
+    super()
+  }
+
+  override eq(other: Chip): boolean {
+    return other.code === this.code
+  }
+
+  override ignoreEvent(): boolean {
+    return false
+  }
+
+  toDOM(): HTMLElement {
+    const { names, other, shown } = texts.characters
+    const name = shown(names[this.code] ?? other, numberOf(this.code))
+    const element = document.createElement('span')
+    element.className = 'ct-chip'
+    element.textContent = labelOf(this.code)
+    element.title = name
+    element.setAttribute('role', 'img')
+    element.setAttribute('aria-label', name)
+    return element
+  }
 }
 
 export const deceptive: Extension = [
-  highlightSpecialChars({ specialChars: SUSPECT, render: chip }),
+  matches({
+    regexp: SUSPECT,
+    decoration: ([character]) => Decoration.replace({ widget: new Chip(character.codePointAt(0)!) }),
+  }),
   // What is written from right to left stays within its line, and within its string or comment.
   Prec.low(bidiIsolates()),
 ]

@@ -2,15 +2,15 @@
 import { autocompletion, completeAnyWord } from '@codemirror/autocomplete'
 import { EditorState, Prec, type Extension } from '@codemirror/state'
 import {
+  Decoration,
   drawSelection,
   EditorView,
   highlightActiveLine,
   highlightActiveLineGutter,
-  highlightTrailingWhitespace,
-  highlightWhitespace,
 } from '@codemirror/view'
 import type { Keys, Preferences } from '@/model/preferences'
 import { propertiesOf, THEMES } from '@/model/themes'
+import { matches } from './matches'
 
 /** The milliseconds of one blink of the caret. */
 const BLINK = 1_200
@@ -24,12 +24,20 @@ export interface Liking extends Preferences {
 
 const words = EditorState.languageData.of(() => [{ autocomplete: completeAnyWord }])
 
+const [space, tab, trailing] = ['cm-highlightSpace', 'cm-highlightTab', 'cm-trailingSpace'].map((name) =>
+  Decoration.mark({ class: name }),
+)
+const whitespace = [
+  matches({ regexp: /\t| /g, decoration: ([found]) => (found === '\t' ? tab! : space!), boundary: /\S/ }),
+  matches({ regexp: /\s+$/g, decoration: trailing!, boundary: /\S/ }),
+]
+
 export function likings(liked: Liking): Extension {
   const { palette } = THEMES.find(({ id }) => id === (liked.inDark ? liked.dark : liked.light))!
   return [
     drawSelection({ cursorBlinkRate: liked.blink && !liked.still ? BLINK : 0 }),
     liked.wrap ? EditorView.lineWrapping : [],
-    liked.whitespace ? [highlightWhitespace(), highlightTrailingWhitespace()] : [],
+    liked.whitespace ? whitespace : [],
     liked.activeLine ? [highlightActiveLine(), highlightActiveLineGutter()] : [],
     words,
     autocompletion({

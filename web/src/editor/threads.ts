@@ -29,27 +29,34 @@ const field = StateField.define<Threads>({
   create: () => NONE,
   update(value, transaction) {
     if (transaction.docChanged && value.places.length) {
+      const places = stepsOf(transaction).reduce(
+        (followed, { changes }) => followAll(followed, changes),
+        value.places,
+      )
+      // A place whose text is gone goes; its mark may still have some units that came into it.
+      const gone = places.length < value.places.length
       value = {
-        places: stepsOf(transaction).reduce(
-          (places, { changes }) => followAll(places, changes),
-          value.places,
-        ),
-        decorations: value.decorations.map(transaction.changes),
+        places,
+        decorations: gone ? decorated(transaction.state, places) : value.decorations.map(transaction.changes),
       }
     }
     for (const effect of transaction.effects) {
       if (!effect.is(setThreads)) continue
       const { length } = transaction.state.doc
       const places = effect.value.filter(({ to }) => to <= length)
-      const ranges = places
-        .filter(({ from, to, resolved }) => !resolved && from < to)
-        .map(({ from, to }) => about.range(beyondIndentation(transaction.state, from, to), to))
-      value = { places, decorations: Decoration.set(ranges, true) }
+      value = { places, decorations: decorated(transaction.state, places) }
     }
     return value
   },
   provide: (self) => EditorView.decorations.from(self, ({ decorations }) => decorations),
 })
+
+function decorated(state: EditorState, places: readonly ThreadPlace[]): DecorationSet {
+  const ranges = places
+    .filter(({ from, to, resolved }) => !resolved && from < to)
+    .map(({ from, to }) => about.range(beyondIndentation(state, from, to), to))
+  return Decoration.set(ranges, true)
+}
 
 /** Of whole lines the first one is marked from where its text begins. */
 function beyondIndentation({ doc }: EditorState, from: number, to: number): number {
