@@ -136,6 +136,9 @@ class Settings:
     heartbeat: float = _setting(
         15.0, "seconds", "How often a live connection is asked whether it is still there."
     )
+    hello_seconds: float = _setting(
+        30.0, "seconds", "How long a live connection may take to say hello, its first message."
+    )
     connections: int = _setting(5_000, "connections", "How many live connections the server takes.")
     connections_per_account: int = _setting(
         100, "connections", "How many live connections one account may have."

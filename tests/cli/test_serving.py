@@ -36,7 +36,7 @@ EVERY = "0.0.0.0"  # noqa: S104
         (
             [],
             {"CODE_TOGETHER_XYZZY": "1"},
-            "CODE_TOGETHER_XYZZY is in the environment, and is no setting. Else",
+            "CODE_TOGETHER_XYZZY is in the environment, and is no setting. Take it out.",
         ),
         # as Kubernetes makes them for a service that is named code-together
         ([], {"CODE_TOGETHER_SERVICE_HOST": "10.0.0.7"}, "CODE_TOGETHER_SERVICE_HOST is in the environment"),

@@ -7,13 +7,16 @@ import io
 import json
 import zipfile
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import WSMsgType
 
 from code_together.errors import Unavailable
 from code_together.http.keys import REGISTRY
 from code_together.rooms import messages
+from tests.conftest import Start
 from tests.live import Person, Tab
 
 pytestmark = pytest.mark.usefixtures("server")
@@ -220,6 +223,63 @@ async def test_before_hello(people: tuple[Person, Person], session: str) -> None
         error = json.loads((await tab.socket.receive()).data)
         assert (error["code"], error["fatal"]) == (code, True)
         assert (await tab.socket.receive()).data == 4400
+
+
+async def test_no_hello(start: Start, tmp_path: Path) -> None:
+    """RM4: a connection that says nothing is told so after a while, and closed; one that said hello is not."""
+    server = await start(data=tmp_path / "other", hello_seconds=0.2)
+    ann = await Person.sign_up(server.url, "ann")
+    session = await ann.new_session(a_py="one\n")
+    tab = await ann.tab(session)
+    silent = await ann.http.ws_connect(f"{ann.url}/api/sessions/{session}/live")
+    error = json.loads((await silent.receive()).data)
+    assert (error["code"], "within 0.2 seconds" in error["message"]) == ("malformed", True)
+    assert (await silent.receive()).data == 4400
+    await tab.send({"type": "ping"})
+    await tab.expect("pong")
+    await ann.close()
+
+
+@pytest.mark.parametrize("ended", ["logout", "disabled", "token", "deleted"])
+async def test_what_ended_before_hello(people: tuple[Person, Person], session: str, ended: str) -> None:
+    """RM6: between the handshake and hello a login, an account, a token or the session ends: nothing can be typed, and it is said why."""
+    ann, bob = people  # the first account is an admin
+    await ann.let_in(session, "bob")
+    who = bob
+    if ended == "token":
+        token = await bob.post("/api/tokens", {"label": "script", "scope": "write"})
+        who = Person(bob.url, "bob")
+        who.http.headers["Authorization"] = f"Bearer {token['token']}"
+    tab = Tab(who, session)
+    tab.socket = await who.http.ws_connect(f"{bob.url}/api/sessions/{session}/live")
+    match ended:
+        case "logout":
+            await bob.call("POST", "/api/logout", 204)
+        case "disabled":
+            await ann.call("PATCH", "/api/admin/accounts/bob", 200, json={"disabled": True})
+        case "token":
+            await bob.call("DELETE", f"/api/tokens/{token['id']}", 204)
+        case "deleted":
+            await ann.call("DELETE", f"/api/sessions/{session}", 204)
+    for message in ({"type": "hello", "protocol": 1}, {"type": "open", "path": "a.py"}):
+        await tab.send(message)
+    said = []
+    while (frame := await tab.socket.receive()).type == WSMsgType.TEXT:
+        said.append(json.loads(frame.data))
+    assert not [one for one in said if one["type"] == "opened"]
+    assert said[-1]["type"] == "error"
+    why = (said[-1]["code"], said[-1].get("reason"), frame.data)
+    assert (
+        why
+        == {
+            "logout": ("logged_out", None, 4401),
+            "disabled": ("logged_out", "disabled", 4401),
+            "token": ("logged_out", None, 4401),
+            "deleted": ("no_session", None, 4400),
+        }[ended]
+    )
+    if who is not bob:
+        await who.close()
 
 
 async def test_viewers_may_only_look(people: tuple[Person, Person], session: str) -> None:

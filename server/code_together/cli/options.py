@@ -33,7 +33,7 @@ def setting(name: str, metavar: str, type: click.ParamType[Any] | None = None) -
     default, help = next(
         (default, help) for row, _, default, help in config.describe() if row == name.replace("-", "_")
     )
-    return option(name, metavar=metavar, type=type, help=f"{help} Default: {default}.")
+    return option(name, metavar=metavar, type=type, help=f"{help} Default: {default or 'none'}.")
 
 
 data_option = setting("data", "DIR", click.Path(file_okay=False, path_type=Path))
@@ -45,8 +45,8 @@ def check_environment() -> None:
         if variable.startswith(ENVIRONMENT_PREFIX) and variable not in _variables:
             names = sorted(known.removeprefix(ENVIRONMENT_PREFIX) for known in _variables)
             near = difflib.get_close_matches(variable.removeprefix(ENVIRONMENT_PREFIX), names, 1)
-            meant = f"Is {ENVIRONMENT_PREFIX}{near[0]} meant? " if near else ""
-            refuse(f"{variable} is in the environment, and is no setting. {meant}Else take it out.")
+            advice = f"Is {ENVIRONMENT_PREFIX}{near[0]} meant? Else take it out." if near else "Take it out."
+            refuse(f"{variable} is in the environment, and is no setting. {advice}")
 
 
 def refuse(sentence: str) -> NoReturn:

@@ -12,7 +12,8 @@ from code_together.errors import CodeTogetherError, Malformed, TooFast, TooLarge
 from code_together.http.access import GRANT, Grant, role_in
 from code_together.http.description import answers
 from code_together.http.frames import text_frame
-from code_together.http.keys import SETTINGS
+from code_together.http.keys import ACCOUNTS, LOGINS, REGISTRY, SETTINGS, TOKENS
+from code_together.http.login import Identity
 from code_together.rooms.connection import Connection, Person
 from code_together.rooms.room import Room
 from code_together.session import protocol
@@ -118,6 +119,7 @@ async def _serve(request: web.Request, grant: Grant, settings: Settings) -> web.
         queue_bytes=settings.queue_bytes,
         queue_seconds=settings.queue_seconds,
     )
+    asyncio.get_running_loop().call_later(settings.hello_seconds, _expect_hello, connection, settings)
     try:
         await _converse(request, grant, settings, room, connection, socket)
     except CodeTogetherError as error:
@@ -164,13 +166,36 @@ async def _converse(
         elif isinstance(message, protocol.Hello):
             await room.join(connection, message)
             greeted = True
-            await _check_role(request, grant, room)
+            await _check_again(request, grant, room)
         else:
             raise Malformed("The first message is hello.")
 
 
-async def _check_role(request: web.Request, grant: Grant, room: Room) -> None:
-    """The role may have changed between the handshake and the joining; from here on the room is told of changes."""
+async def _check_again(request: web.Request, grant: Grant, room: Room) -> None:
+    """Between the handshake and the joining the login may have ended, and the role changed; from here on the room is told of that."""
+    identity, registry = grant.identity, request.app[REGISTRY]
+    if not await _stands(request, identity):
+        account = await request.app[ACCOUNTS].by_id(identity.account.id)
+        if account is None or account.disabled:
+            await registry.account_disabled(identity.account.id)
+        elif identity.login is not None:
+            await registry.login_ended(identity.login)
+        elif identity.token is not None:
+            await registry.token_ended(identity.token)
+        return
     role = await role_in(request, grant.session, grant.account)
     if role != grant.role:
         room.change_role(grant.account.id, role)
+
+
+async def _stands(request: web.Request, identity: Identity) -> bool:
+    if identity.login is not None:
+        return bool(await request.app[LOGINS].standing([identity.login]))
+    return identity.token is None or await request.app[TOKENS].stands(identity.token)
+
+
+def _expect_hello(connection: Connection, settings: Settings) -> None:
+    if not connection.joined and not connection.closed:
+        connection.fail(
+            Malformed(f"The first message is hello, and comes within {settings.hello_seconds:g} seconds.")
+        )

@@ -13,7 +13,7 @@ from functools import cache
 from itertools import chain
 from typing import NamedTuple, TypeVar
 
-from code_together.errors import Conflict
+from code_together.errors import Conflict, NotFound
 from code_together.storage import clashes, sessions
 from code_together.storage.clashes import Clash
 from code_together.storage.database import Database
@@ -115,14 +115,18 @@ class Journal:
         return await self._database.write(work)
 
     async def new_client(self, session: str, account: int) -> str:
-        """Issue a client id: 128 random bits, honoured only for this account in this session (RM4)."""
+        """Issue a client id: 128 random bits, honoured only for this account in this session (RM4). Raises `NotFound` (`no_session`)."""
         client = secrets.token_urlsafe(16)
-        await self._database.write(
-            lambda connection: connection.execute(
-                "INSERT INTO clients (id, session_id, account_id, created_at) VALUES (?, ?, ?, ?)",
+
+        def work(connection: sqlite3.Connection) -> int:
+            return connection.execute(
+                "INSERT INTO clients (id, session_id, account_id, created_at)"
+                " SELECT ?1, id, ?3, ?4 FROM sessions WHERE id = ?2",
                 (client, session, account, time.time()),
-            )
-        )
+            ).rowcount
+
+        if not await self._database.write(work):
+            raise NotFound("This session is no longer there.", code="no_session")
         return client
 
     async def client_owner(self, client: str) -> tuple[str, int] | None:

@@ -117,6 +117,20 @@ class Tokens:
             self._database.submit(note)  # not waited for: a full disk must not keep people from reading
         return token
 
+    async def stands(self, id: int) -> bool:
+        """Whether the token is there, its time not over, and its account not disabled."""
+        now = self._clock()
+
+        def work(connection: sqlite3.Connection) -> bool:
+            row = connection.execute(
+                "SELECT 1 FROM tokens JOIN accounts ON accounts.id = account_id AND NOT disabled"
+                " WHERE tokens.id = ? AND (expires_at IS NULL OR expires_at > ?)",
+                (id, now),
+            ).fetchone()
+            return row is not None
+
+        return await self._database.read(work)
+
     async def list(self, account: int) -> list[Token]:
         """The account's tokens, those whose time is over included, oldest first."""
 
