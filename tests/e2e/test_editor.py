@@ -366,3 +366,33 @@ def test_vim_is_not_given_a_hostile_pattern(people: tuple[User, User]) -> None:
     ann.page.keyboard.press("Enter")
     ann.type("x")
     ann.wait_text("!\nb\n")
+
+
+_CHIPS = """() => [...document.querySelectorAll('.cm-content .ct-chip')].map(chip => chip.closest('.cm-line').textContent)"""
+
+
+@pytest.mark.long
+def test_chips_stay_in_their_places(people: tuple[User, User]) -> None:
+    """ED8: what deceives the eye has its chip where it is, while somebody types above what is drawn; typing goes on."""
+    ann, bob = people
+    session = ann.make_session("Blanks")
+    text = "".join(f"li\u200bne {line}\n" if line % 7 == 0 else f"line {line}\n" for line in range(600))
+    ann.put(session, "a.txt", text)
+    ann.let_in(session, "bob")
+    for user in people:
+        user.open(session, "a.txt")
+    ann.go_to(300)
+    bob.go_to(1, end=False)
+    before = ann.page.evaluate(_CHIPS)
+    assert len(before) > 3
+    for typed in ("abc", "one\ntwo\n", "x"):
+        bob.type(typed)
+        bob.wait_saved()
+    ann.wait_text("two\nx")
+    ann.page.wait_for_timeout(300)
+    assert ann.page.evaluate(_CHIPS) == before
+    assert all(line.startswith("liZWSPne") for line in before), before[:2]
+    ann.type("!")
+    bob.wait_text("!")
+    assert ann.text() == bob.text()
+    ann.picture("chips")
