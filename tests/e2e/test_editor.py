@@ -301,6 +301,7 @@ def test_what_deceives_the_eye_is_shown_outside_of_the_editor(
 HOSTILE = "(a+)+$"
 
 
+@pytest.mark.long
 def test_a_hostile_pattern_does_not_hold_the_page(people: tuple[User, User]) -> None:
     """ED10: a pattern that would take for ever is stopped with a sentence; typing, finding and replacing go on, by others too."""
     ann, bob = people

@@ -9,6 +9,7 @@ from tests.e2e.conftest import User
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.long
 def test_errors_of_scripts_are_noticed(people: tuple[User, User]) -> None:
     """What a script of the page says on the console or leaves uncaught is an error; a server that is away or says no is none."""
     ann, _ = people

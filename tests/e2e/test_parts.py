@@ -11,6 +11,7 @@ from tests.process import ServerProcess
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.long
 def test_a_part_that_cannot_come(server: ServerProcess, people: tuple[User, User], session: str) -> None:
     """CL11: what is opened first while the server is away says so, and is there as soon as the server is; so is a page."""
     ann, _ = people

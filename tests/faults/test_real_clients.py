@@ -20,7 +20,7 @@ from tests.live import Person
 from tests.process import ServerProcess
 
 WEB = Path(__file__).parents[2] / "web"
-ROUNDS = int(os.environ.get("KILL_ROUNDS", "2"))
+ROUNDS = int(os.environ.get("KILL_ROUNDS", "1"))
 SEED = int(os.environ.get("SEED", "0")) or random.randrange(1, 10**6)
 CLIENTS = 5
 TOKENS = 15

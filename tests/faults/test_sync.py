@@ -205,6 +205,7 @@ async def test_cut_in_the_middle_of_a_message(desk: Desk) -> None:
         assert await here.stop() == []
 
 
+@pytest.mark.long
 async def test_a_week_away(desk: Desk) -> None:
     """SY4: after so long that the server has forgotten the updates between, what both sides did is merged, or kept beside and said."""
     here = await desk.sync("here")
