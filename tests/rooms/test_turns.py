@@ -8,8 +8,8 @@ from pathlib import Path
 
 from code_together.config import Settings
 from code_together.ot.change import ChangeSet
+from code_together.rooms.awaited import IN_A_ROW
 from code_together.rooms.connection import Connection
-from code_together.rooms.prompt import IN_A_ROW
 from code_together.rooms.turn import Turn
 from code_together.rooms.turns import Turns
 from code_together.session.document import Update

@@ -61,7 +61,7 @@ class _Backlog:
 class Connection:
     """`role_fixed`: a read token's connection stays a viewer's, whatever becomes of the account's role. `path` is the file that it says it
     looks at; `idle_since` the moment, by the event loop's clock, from which on it says nobody is at the keyboard. `answered_at` is the moment
-    (monotonic) since which its last push is answered and no other has come, `prompt` how many came at once, one after the other.
+    (monotonic) since which its last push is answered and no other has come, `at_once` how many came at once, one after the other.
 
     `send` never waits: to a reader that keeps up a message goes out at once; where the transport is congested it queues, for a task that
     lives as long as the reader is behind; and one that falls too far behind is dropped (RM3)."""
@@ -89,7 +89,7 @@ class Connection:
         self.documents: set[int] = set()
         self.pushing: set[int] = set()
         self.answered_at: float | None = None
-        self.prompt = 0
+        self.at_once = 0
         self.backlog: list[ClientMessage] | None = None
         self.joined = False
         self.files_delta = False  # it is told of files what is otherwise, not all of them

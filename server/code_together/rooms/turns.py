@@ -12,8 +12,8 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 
 from code_together.errors import CodeTogetherError, Unavailable
+from code_together.rooms.awaited import Awaited
 from code_together.rooms.connection import Connection
-from code_together.rooms.prompt import Prompt
 from code_together.rooms.turn import Outbox, Turn
 from code_together.session.protocol import ClientMessage
 from code_together.storage.journal import Journal
@@ -47,7 +47,7 @@ class Turns:
         self._due = False
         self._performing: set[asyncio.Future[None]] = set()
         self._outbox = Outbox(failed, self._written)
-        self._prompt = Prompt(self._awaited_long_enough)
+        self._awaited = Awaited(self._awaited_long_enough)
 
     def post(self, letter: Letter) -> None:
         """A message of a client, or something that is to be done in a turn; what is posted in one step of the event loop is one turn."""
@@ -99,7 +99,7 @@ class Turns:
     def end(self) -> None:
         """Nothing is taken in any more; whoever waits for a turn is told."""
         self.ended = True
-        self._prompt.stop()
+        self._awaited.stop()
         for done in self._performing:
             if not done.done():
                 done.set_exception(_room_failed())
@@ -130,13 +130,13 @@ class Turns:
         if len(turn.entries) > accepted or turn.mark:
             self._typed()
         if len(turn.answered) > answered:
-            self._prompt.pushed(connection for connection, _ in turn.answered[answered:])
-        if not (turn.writes and (self._outbox.under_way or self._prompt.awaited())):
+            self._awaited.pushed(connection for connection, _ in turn.answered[answered:])
+        if not (turn.writes and (self._outbox.under_way or self._awaited.waits())):
             self._end_turn()
 
     def _written(self, turn: Turn) -> None:
-        self._prompt.answered(connection for connection, _ in turn.answered)
-        if not (self.open.writes and self._prompt.awaited()):
+        self._awaited.answered(connection for connection, _ in turn.answered)
+        if not (self.open.writes and self._awaited.waits()):
             self._end_turn()
 
     def _awaited_long_enough(self) -> None:
@@ -152,7 +152,7 @@ class Turns:
         for document in turn.changed():
             turn.say_updates(document, self._readers(document))
         if turn.writes:
-            self._prompt.stop()
+            self._awaited.stop()
             turn.durable = self._journal.append(turn.entries, turn.mark)
         self._outbox.put(turn)
 

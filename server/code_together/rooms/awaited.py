@@ -19,7 +19,7 @@ IN_A_ROW: Final = 3
 """How often one must have done so, one answer after the other, to be awaited."""
 
 
-class Prompt:
+class Awaited:
     """`over` is called when those who were awaited have not all come in time."""
 
     def __init__(self, over: Callable[[], None]) -> None:
@@ -32,7 +32,7 @@ class Prompt:
         now = monotonic()
         for connection in connections:
             connection.answered_at = now
-            if connection.prompt >= IN_A_ROW:
+            if connection.at_once >= IN_A_ROW:
                 self._awaited.add(connection)
 
     def pushed(self, connections: Iterable[Connection]) -> None:
@@ -41,12 +41,12 @@ class Prompt:
             if connection.answered_at is not None:
                 now = now or monotonic()
                 at_once = now - connection.answered_at < AT_ONCE_SECONDS
-                connection.prompt = connection.prompt + 1 if at_once else 0
+                connection.at_once = connection.at_once + 1 if at_once else 0
                 connection.answered_at = None
                 self._awaited.discard(connection)
 
-    def awaited(self) -> bool:
-        """Whether somebody is; from the first time that this is asked and true, not for long."""
+    def waits(self) -> bool:
+        """Whether somebody is awaited; from the first time that this is asked and true, not for long."""
         if not self._awaited:
             return False
         if self._timer is None:
@@ -62,6 +62,6 @@ class Prompt:
 
     def _late(self) -> None:
         for connection in self._awaited:
-            connection.prompt = 0
+            connection.at_once = 0
         self.stop()
         self._over()
