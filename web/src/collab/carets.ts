@@ -1,7 +1,7 @@
 import type { ChangeSet } from '@codemirror/state'
 import type { Range, Selections } from '../wire/messages'
 import { Throttle } from './clock'
-import type { Line } from './document'
+import type { Line } from './line'
 import type { Peer } from './peer'
 
 /** Carets are told at most this often; while edits are unsent, this much later at the most. */

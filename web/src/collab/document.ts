@@ -1,62 +1,14 @@
 import { Text, type ChangeSet } from '@codemirror/state'
-import type {
-  ClientMessage,
-  CommentBody,
-  Comments,
-  Opened,
-  Range,
-  Selections,
-  ThreadPlace,
-  Updates,
-} from '../wire/messages'
+import type { CommentBody, Comments, Opened, Range, Selections, ThreadPlace, Updates } from '../wire/messages'
 import { Anchors } from './anchors'
 import { Carets, type Caret } from './carets'
-import type { Clock } from './clock'
 import { Keeper } from './keeper'
+import type { Line } from './line'
 import type { Peer, PushPiece } from './peer'
-import type { Rescued, Storage } from './storage'
-
-export type { Caret } from './carets'
+import type { Rescued } from './storage'
+import type { Author, View } from './view'
 
 const KEEP_PATIENCE = 1_000
-
-/** Who made an update that came from elsewhere: another client, or another view of this document. */
-export interface Author {
-  client: string
-  name: string
-}
-
-/** What shows the document. All calls come outside of its own calls of `edit`. */
-export interface View {
-  /** The text changes by this. */
-  remote(changes: ChangeSet, by: Author): void
-  /** The text is this now. */
-  reset(text: Text): void
-  /** These are all the carets of others. A view maps them over later changes itself, until the next call. */
-  selections(carets: readonly Caret[]): void
-  /** These are all the threads whose text is there. A view takes them along through later changes itself, until the next call. */
-  threads?(places: readonly ThreadPlace[]): void
-}
-
-/** What a document needs of the connection. */
-export interface Line {
-  readonly session: string
-  readonly account: string
-  /** The client id of the connection, or of the last one. */
-  readonly client: string
-  readonly clock: Clock
-  readonly storage: Storage
-  send(message: ClientMessage): void
-  /** Something that people are shown has changed: what is pending, `readOnly`, `path`, `deleted`. */
-  changed(document: Document): void
-  /** The document's numbers of versions have a gap: only a new connection helps. */
-  broken(document: Document): void
-  /** It is not known which numbers the server has from this client id: only another id is safe. */
-  takeNewId(): void
-  /** Unsent edits that could not be merged. */
-  rescue(document: Document, reason: Rescued['reason'], theirs: string | null): void
-  notKept(error: unknown): void
-}
 
 /** One document that is being edited. The page applies its own edits itself and tells them to `edit`; what others do comes to the attached views. */
 export class Document {

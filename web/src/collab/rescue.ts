@@ -1,4 +1,5 @@
-import type { Document, Line } from './document'
+import type { Document } from './document'
+import type { Line } from './line'
 import type { Emitter } from './emitter'
 import type { ClientEvents } from './events'
 import type { Rescued } from './storage'

@@ -9,7 +9,9 @@ import {
   type Text,
 } from '@codemirror/state'
 import { EditorView, type ViewUpdate } from '@codemirror/view'
-import type { Author, Caret, Document, View } from '@/collab/document'
+import type { Caret } from '@/collab/carets'
+import type { Document } from '@/collab/document'
+import type { Author, View } from '@/collab/view'
 import { origin, type Step } from './origin'
 import { setCarets, type RemoteCaret } from './presence'
 import { setThreads } from './threads'
