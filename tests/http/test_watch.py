@@ -8,7 +8,7 @@ import pytest
 from aiohttp import ClientWebSocketResponse
 
 from code_together.config import Settings
-from code_together.http.keys import LOGINS
+from code_together.http.keys import LOGINS, TOKENS
 from code_together.http.watch import end_what_ended
 from code_together.storage.accounts import Accounts
 from code_together.storage.database import Database
@@ -81,3 +81,25 @@ async def test_login_that_expires(server: Server) -> None:
     closed = close_code(socket)
     await end_what_ended(server.app)
     assert await closed == 4401
+
+
+async def test_token_that_expires(server: Server) -> None:
+    """AM6: so is an access token whose time is over; one without an end, and the logins of the same account, go on."""
+    ann = await server.sign_up("ann")
+    id = await ann.new_session()
+    hers = await connect(ann, id)
+    scripts = []
+    for about in ({"expires_days": 1}, {}):
+        made = (await ann.post("/api/tokens", {"label": "x", "scope": "write", **about})).json
+        browser = server.browser()
+        browser.http.headers["Authorization"] = f"Bearer {made['token']}"
+        scripts.append(await connect(browser, id))
+    ends, stays = scripts
+    await end_what_ended(server.app)
+    assert await alive(ends)
+    server.app[TOKENS]._clock = lambda: time.time() + 2 * 86_400
+    closed = close_code(ends)
+    await end_what_ended(server.app)
+    assert await closed == 4401
+    assert await alive(hers)
+    assert await alive(stays)

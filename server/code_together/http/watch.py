@@ -1,4 +1,4 @@
-"""Logins that end without a request: by the command line beside the server, or because their time is over (AM6)."""
+"""Logins and tokens that end without a request: by the command line beside the server, or because their time is over (AM6)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import time
 from aiohttp import web
 
 from code_together.errors import CodeTogetherError
-from code_together.http.keys import ACCOUNTS, DATABASE, LOGINS, REGISTRY
+from code_together.http.keys import ACCOUNTS, DATABASE, LOGINS, REGISTRY, TOKENS
 
 log = logging.getLogger(__name__)
 
@@ -34,12 +34,14 @@ async def watch(app: web.Application) -> None:
 
 
 async def end_what_ended(app: web.Application) -> None:
-    """Closes the live connections whose login has ended, or whose account is disabled."""
+    """Closes the live connections whose login or token has ended, or whose account is disabled."""
     registry = app[REGISTRY]
-    logins, accounts = registry.connected()
+    logins, tokens, accounts = registry.connected()
     for account in await app[ACCOUNTS].disabled_among(accounts):
         await registry.account_disabled(
             account
         )  # before their logins, which have ended with them: this is the reason
     for login in logins - await app[LOGINS].standing(logins):
         await registry.login_ended(login)
+    for token in tokens - await app[TOKENS].standing(tokens):
+        await registry.token_ended(token)

@@ -191,7 +191,7 @@ async def _check_again(request: web.Request, grant: Grant, room: Room) -> None:
 async def _stands(request: web.Request, identity: Identity) -> bool:
     if identity.login is not None:
         return bool(await request.app[LOGINS].standing([identity.login]))
-    return identity.token is None or await request.app[TOKENS].stands(identity.token)
+    return identity.token is None or bool(await request.app[TOKENS].standing([identity.token]))
 
 
 def _expect_hello(connection: Connection, settings: Settings) -> None:

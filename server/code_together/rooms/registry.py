@@ -176,11 +176,12 @@ class Registry:
         if account.disabled:
             await self.account_disabled(account.id)
 
-    def connected(self) -> tuple[set[bytes], set[int]]:
-        """The logins and the accounts whose connections are open now."""
+    def connected(self) -> tuple[set[bytes], set[int], set[int]]:
+        """The logins, the tokens and the accounts whose connections are open now."""
         open = [connection for room in self._rooms.values() for connection in room.connections]
         return (
             {connection.login for connection in open if connection.login is not None},
+            {connection.token for connection in open if connection.token is not None},
             {connection.person.account for connection in open},
         )
 

@@ -9,7 +9,7 @@ import math
 import secrets
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
@@ -117,17 +117,21 @@ class Tokens:
             self._database.submit(note)  # not waited for: a full disk must not keep people from reading
         return token
 
-    async def stands(self, id: int) -> bool:
-        """Whether the token is there, its time not over, and its account not disabled."""
+    async def standing(self, ids: Collection[int]) -> set[int]:
+        """Those of the tokens that are there, whose time is not over, of accounts that are not disabled."""
         now = self._clock()
 
-        def work(connection: sqlite3.Connection) -> bool:
-            row = connection.execute(
-                "SELECT 1 FROM tokens JOIN accounts ON accounts.id = account_id AND NOT disabled"
-                " WHERE tokens.id = ? AND (expires_at IS NULL OR expires_at > ?)",
-                (id, now),
-            ).fetchone()
-            return row is not None
+        def work(connection: sqlite3.Connection) -> set[int]:
+            found: set[tuple[int]] = set()
+            for id in ids:
+                found.update(
+                    connection.execute(
+                        "SELECT tokens.id FROM tokens JOIN accounts ON accounts.id = account_id AND NOT disabled"
+                        " WHERE tokens.id = ? AND (expires_at IS NULL OR expires_at > ?)",
+                        (id, now),
+                    )
+                )
+            return {id for (id,) in found}
 
         return await self._database.read(work)
 
