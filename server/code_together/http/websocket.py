@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 
 from aiohttp import WSMsgType, web
 
@@ -26,13 +27,16 @@ LIVE = web.AppKey("live", dict[int, int])
 # aiohttp itself closes at its limit, without a word: ours comes first, so that the client hears why.
 _MARGIN = 2
 _GOODBYE_SECONDS = 2.0
+# What the kernel hardly takes at once is left to the transport.
+_LARGE = 65_536
 
 
 class _Socket:
     """A WebSocket's sending side.
 
-    Messages go straight to the TCP transport: aiohttp's writer would build the same frame anew for each of its receivers. What else is
-    said on the socket (pings, pongs, the closing) stays with aiohttp; whole frames may be mixed.
+    Messages go past aiohttp's writer, which would build the same frame anew for each of its receivers, and past the transport too, while that
+    holds nothing back: straight to the kernel. What else is said on the socket (pings, pongs, the closing) stays with aiohttp; whole frames
+    may be mixed.
     """
 
     def __init__(self, request: web.Request, socket: web.WebSocketResponse) -> None:
@@ -40,6 +44,7 @@ class _Socket:
         self._socket = socket
         self._protocol = request.protocol
         self._transport = request.transport  # None once the other side has gone
+        self._descriptor = None if self._transport is None else _descriptor_of(self._transport)
 
     @property
     def congested(self) -> bool:
@@ -47,8 +52,18 @@ class _Socket:
 
     def write(self, message: bytes) -> None:
         transport = self._transport
-        if transport is not None and not transport.is_closing():
-            transport.write(text_frame(message))
+        if transport is None or transport.is_closing():
+            return
+        frame = text_frame(message)
+        if self._descriptor is None or len(frame) >= _LARGE or transport.get_write_buffer_size():
+            transport.write(frame)
+            return
+        try:
+            sent = os.write(self._descriptor, frame)
+        except OSError:
+            sent = 0  # it takes nothing now, or is lost: the transport finds out, and says so
+        if sent < len(frame):
+            transport.write(frame[sent:])
 
     async def drain(self) -> None:
         await self._request.writer.drain()
@@ -59,6 +74,14 @@ class _Socket:
     def abort(self) -> None:
         if self._request.transport is not None:
             self._request.transport.abort()
+
+
+def _descriptor_of(transport: asyncio.BaseTransport) -> int | None:
+    """Where to write what goes out over a transport as it is; None if the transport encrypts."""
+    if transport.get_extra_info("sslcontext") is not None:
+        return None
+    descriptor: int = transport.get_extra_info("socket").fileno()
+    return descriptor
 
 
 class _Allowance:
