@@ -33,7 +33,7 @@ def main() -> None:
             try:
                 figures = run(server, work, trace)
             except Exception as error:
-                print(f"{name}, {server}: failed: {error}", flush=True)
+                print(f"{name}, {server}: failed: {str(error) or type(error).__name__}", flush=True)
             else:
                 told[name][server] = figures
                 short = ", ".join(f"{number(value)} {figure}" for figure, value in figures.items())

@@ -10,6 +10,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from typing import Any
 from bench.editing.servers import Server, cost, settle, start
 from bench.editing.work import Work
 
+PATIENCE_SECONDS = 300.0
+"""For making what a work needs, and for measuring it; a thousand rooms are made in a minute."""
 TRACE = Path(__file__).parent.parent / "traces" / "sveltecomponent.json.gz"
 
 
@@ -35,6 +38,9 @@ class Load:
             stdout=subprocess.PIPE,
             text=True,
         )
+        # a server that answers nothing, or an answer that nobody understands, ends this work and not the whole run
+        self._patience = threading.Timer(PATIENCE_SECONDS, self._process.kill)
+        self._patience.start()
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(task) + "\n")
         self._process.stdin.flush()
@@ -48,6 +54,7 @@ class Load:
         return str(self._process.stdout.readline())
 
     def end(self) -> None:
+        self._patience.cancel()
         self._process.kill()
         self._process.wait()
 
@@ -95,7 +102,7 @@ def run(name: str, work: Work, trace: list[Any]) -> dict[str, float]:
         try:
             asyncio.run(settle())
             at_start = cost(server.pid).memory / 1e6
-            places = asyncio.run(server.prepare(work))
+            places = asyncio.run(asyncio.wait_for(server.prepare(work), PATIENCE_SECONDS))
             asyncio.run(settle())
             figures = measure(server, work, places, trace if work.traced else [])
         finally:
