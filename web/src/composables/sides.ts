@@ -33,6 +33,13 @@ export function useSides(session: string, revision: string, base: string | null,
     if (side === 'new') text.value = linesOf(found.text)
   }
 
+  function found(line: DiffLine, side: Side): readonly Token[] | null {
+    const number = line[side]
+    const file = texts[side].value
+    const pairs = number && file?.colors?.[number - 1]
+    return pairs ? tokensOf(pairs, file.roles) : null
+  }
+
   return {
     text,
     color() {
@@ -46,10 +53,10 @@ export function useSides(session: string, revision: string, base: string | null,
       if (!text.value) await load('new', file.path, revision)
     },
     tokens(line, side) {
-      const number = line?.[side]
-      const found = texts[side].value
-      const pairs = number && found?.colors?.[number - 1]
-      return pairs ? tokensOf(pairs, found.roles) : NOTHING
+      if (!line) return NOTHING
+      const other = side === 'new' ? 'old' : 'new'
+      // The old text is not asked for where nothing was taken away; what is the same has the same colours.
+      return found(line, side) ?? (line.kind === 'same' ? found(line, other) : null) ?? NOTHING
     },
   }
 }
