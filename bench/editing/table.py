@@ -19,7 +19,8 @@ FIGURES = (
     "load average",
 )
 MORE_IS_BETTER = ("edits/s",)
-OF_THE_MACHINE = ("load's share of its core", "load average")
+SAYS_NOTHING = ("share of its core", "load's share of its core", "load average")
+"""As a ratio: of the machine, or of how much a server did in the time."""
 
 Told = dict[str, dict[str, dict[str, float]]]
 """By work, server and figure."""
@@ -42,7 +43,7 @@ def table(told: Told) -> str:
 def against(figure: str, values: dict[str, float]) -> str:
     """Ours by the best of the other servers; nothing where that says nothing."""
     others = [value for server, value in values.items() if server != "ours" and server not in FLOORS]
-    if figure in OF_THE_MACHINE or "ours" not in values or not others:
+    if figure in SAYS_NOTHING or "ours" not in values or not others:
         return ""
     best = max(others) if figure in MORE_IS_BETTER else min(others)
     return f"× {values['ours'] / best:.2f}" if best > 0 else ""

@@ -101,7 +101,10 @@ async def test_a_withdrawn_token(place: Place) -> None:
     await here.in_step()
     await place.ann.call("DELETE", f"/api/tokens/{made['id']}", 204)
     (here.root / "b.txt").write_text("b\n")
-    with pytest.raises(CodeTogetherError, match=r"."):
+    with pytest.raises(CodeTogetherError, match=r"[Tt]he access token"):
         await here.end()
     assert here.text("b.txt") == "b\n"
     assert here.text("a.txt") == "x\n"
+    again = await place.sync(token=made["token"])
+    with pytest.raises(CodeTogetherError, match=r"does not know the access token, or its time is over"):
+        await again.end()

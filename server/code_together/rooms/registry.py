@@ -203,10 +203,15 @@ class Registry:
         return _bytes_below(self.around.repositories)
 
     async def login_ended(self, login: bytes) -> None:
-        self._end(lambda connection: connection.login == login, _logged_out())
+        error = NotLoggedIn("You were logged out. Log in again; what you typed is kept.", code="logged_out")
+        self._end(lambda connection: connection.login == login, error)
 
     async def token_ended(self, token: int) -> None:
-        self._end(lambda connection: connection.token == token, _logged_out())
+        error = NotLoggedIn(
+            "The access token was deleted, or its time is over. What was not sent yet is kept where it was typed.",
+            code="logged_out",
+        )
+        self._end(lambda connection: connection.token == token, error)
 
     def _end(self, which: Callable[[Connection], bool], error: NotLoggedIn) -> None:
         for room in self._rooms.values():
@@ -251,10 +256,6 @@ class Registry:
                     self._idle_since.pop(session, None)
                     del self._rooms[session]
                     room.end()
-
-
-def _logged_out() -> NotLoggedIn:
-    return NotLoggedIn("You were logged out. Log in again; what you typed is kept.", code="logged_out")
 
 
 def _bytes_below(folder: Path) -> int:

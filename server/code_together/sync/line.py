@@ -160,7 +160,9 @@ class Line:
             )
         except aiohttp.WSServerHandshakeError as error:
             kind = _KINDS.get(error.status, Unavailable)
-            if kind in (NotLoggedIn, NotAllowed, NotFound):
+            if kind is NotLoggedIn:
+                raise kind("The server does not know the access token, or its time is over.") from None
+            if kind in (NotAllowed, NotFound):
                 raise kind("The token does not open this session.") from None
             raise Unavailable(f"The server refuses the connection: {error.status}.") from None
         except (aiohttp.ClientError, OSError, TimeoutError) as error:

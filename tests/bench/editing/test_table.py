@@ -10,6 +10,7 @@ def test_ours_is_put_beside_the_best_of_the_others() -> None:
     assert against("p50 ms", {"ours": 3.0, "a": 4.0, "b": 2.0, "picows": 0.5}) == "× 1.50"
     assert against("edits/s", {"ours": 300.0, "a": 400.0, "b": 200.0}) == "× 0.75"
     assert against("load average", {"ours": 1.0, "a": 1.0}) == ""
+    assert against("share of its core", {"ours": 0.8, "a": 1.0}) == ""
     assert against("p50 ms", {"ours": 1.0, "aiohttp": 2.0}) == ""
 
 
