@@ -101,6 +101,8 @@ def walk(user: User, devtools: CDPSession, key: str) -> list[Stop]:
         assert here["share"] > (0 if here["isEditor"] else 0.99), f"out of sight: {here}"
         assert here["onTop"], f"behind something: {here}"
         assert name_of_focus(devtools), f"without a name: {here}"
+        if here["isEditor"]:  # it shows its caret a moment after it got the focus
+            page.locator(".cm-editor.cm-focused").wait_for()
         stops.append(Stop(here["id"], here["html"], page.evaluate(_MARKS, here["id"]), here["ofMessage"]))
         assert len(stops) < 200, "no end"
 
