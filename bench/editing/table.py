@@ -19,8 +19,8 @@ FIGURES = (
     "load average",
 )
 MORE_IS_BETTER = ("edits/s",)
-SAYS_NOTHING = ("share of its core", "load's share of its core", "load average")
-"""As a ratio: of the machine, or of how much a server did in the time."""
+WITHOUT_RATIO = ("share of its core", "load's share of its core", "load average")
+"""These speak of the machine, or of how much a server did in the time: less is nothing better."""
 
 Told = dict[str, dict[str, dict[str, float]]]
 """By work, server and figure."""
@@ -43,7 +43,7 @@ def table(told: Told) -> str:
 def against(figure: str, values: dict[str, float]) -> str:
     """Ours by the best of the other servers; nothing where that says nothing."""
     others = [value for server, value in values.items() if server != "ours" and server not in FLOORS]
-    if figure in SAYS_NOTHING or "ours" not in values or not others:
+    if figure in WITHOUT_RATIO or "ours" not in values or not others:
         return ""
     best = max(others) if figure in MORE_IS_BETTER else min(others)
     return f"× {values['ours'] / best:.2f}" if best > 0 else ""

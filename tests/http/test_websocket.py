@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from random import Random
 from typing import Any
 
 import pytest
 import uvloop
 from aiohttp import ClientSession, WSMsgType, web
+from aiohttp.typedefs import Handler
 
 from code_together.http.websocket import _Socket
 
@@ -21,6 +23,20 @@ LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 def run(loop: str, work: Coroutine[Any, Any, None]) -> None:
     with asyncio.Runner(loop_factory=LOOPS[loop]) as runner:
         runner.run(work)
+
+
+@asynccontextmanager
+async def serving(live: Handler) -> AsyncIterator[str]:
+    """The address at which it answers."""
+    app = web.Application()
+    app.router.add_get("/", live)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
+    finally:
+        await runner.cleanup()
 
 
 async def conversation(messages: list[bytes]) -> None:
@@ -42,28 +58,20 @@ async def conversation(messages: list[bytes]) -> None:
         await response.close()
         return response
 
-    app = web.Application()
-    app.router.add_get("/", live)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        address = f"http://127.0.0.1:{runner.addresses[0][1]}/"
-        async with (
-            ClientSession() as http,
-            http.ws_connect(address, autoping=False, max_msg_size=0) as client,
-        ):
-            await asyncio.sleep(0.3)
-            for number, message in enumerate(messages):
-                if number % 7 == 0:
-                    ping = await client.receive(10)
-                    assert (ping.type, ping.data) == (WSMsgType.PING, b"%d" % number)
-                text = await client.receive(10)
-                assert text.type == WSMsgType.TEXT
-                assert text.data.encode() == message
-            assert (await client.receive(10)).type == WSMsgType.CLOSE
-    finally:
-        await runner.cleanup()
+    async with (
+        serving(live) as address,
+        ClientSession() as http,
+        http.ws_connect(address, autoping=False, max_msg_size=0) as client,
+    ):
+        await asyncio.sleep(0.3)
+        for number, message in enumerate(messages):
+            if number % 7 == 0:
+                ping = await client.receive(10)
+                assert (ping.type, ping.data) == (WSMsgType.PING, b"%d" % number)
+            text = await client.receive(10)
+            assert text.type == WSMsgType.TEXT
+            assert text.data.encode() == message
+        assert (await client.receive(10)).type == WSMsgType.CLOSE
     assert congested  # else nothing was tried but what is easy
 
 
@@ -99,20 +107,11 @@ def test_to_one_who_has_gone(loop: str) -> None:
                 gone.set_result(None)
             return response
 
-        app = web.Application()
-        app.router.add_get("/", live)
-        runner = web.AppRunner(app)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        try:
-            address = f"http://127.0.0.1:{runner.addresses[0][1]}/"
-            async with ClientSession() as http:
-                client = await http.ws_connect(address)
-                transport = client._response.connection.transport  # type: ignore[union-attr]
-                assert transport is not None
-                transport.abort()
+        async with serving(live) as address, ClientSession() as http:
+            client = await http.ws_connect(address)
+            transport = client._response.connection.transport  # type: ignore[union-attr]
+            assert transport is not None
+            transport.abort()
             await gone
-        finally:
-            await runner.cleanup()
 
     run(loop, work())

@@ -1,7 +1,7 @@
 import type { Document } from './document'
-import type { Line } from './line'
 import type { Emitter } from './emitter'
 import type { ClientEvents } from './events'
+import type { Line } from './line'
 import type { Rescued } from './storage'
 
 /** Texts that could not be merged: kept and told until somebody has looked at them (CL5). */
